@@ -1,0 +1,107 @@
+"""What every test shares: the browser, what may be missing, and a closing word on it."""
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+# Playwright's event loop lives in the test's thread; Django must not refuse to query there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+pytest_plugins = ["tests.fixtures"] if find_spec("tests.fixtures") else []
+
+REQUIRE_ALL = (
+    os.environ.get("REFERRALS_REQUIRE_ALL") == "1"
+    or os.environ.get("CI", "").lower() == "true"
+)
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_ARGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Tests of one such folder stay on one worker: they start servers, threads or environments.
+ONE_WORKER_FOLDERS = ("browser", "concurrency", "install", "docs")
+
+
+def missing(what: str) -> NoReturn:
+    """Leave a test out because of `what`; where everything must be there, fail instead."""
+    if REQUIRE_ALL:
+        pytest.fail(f"missing: {what}", pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    configured = os.environ.get("CHROMIUM")
+    found = configured or next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if not found:
+        missing("no Chromium on this machine (Debian: apt-get install chromium)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Any]:
+    """A headless Chromium driven by Playwright; make a context of your own from it."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("the Python package playwright is not installed")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_ARGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(autouse=True)
+def _only_on_its_databases(request: pytest.FixtureRequest) -> None:
+    marker = request.node.get_closest_marker("needs_database")
+    if marker is None:
+        return
+    from django.db import connection
+
+    if connection.vendor not in marker.args:
+        pytest.skip(f"needs {' or '.join(marker.args)}, this run is on {connection.vendor}")
+
+
+@pytest.fixture(autouse=True)
+def _empty_caches() -> Iterator[None]:
+    """No test meets what another one cached: sites, links, rate limits."""
+    from django.core.cache import caches
+
+    yield
+    for cache in caches.all():
+        cache.clear()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        folder = item.path.relative_to(here).parts[0]
+        if folder in ONE_WORKER_FOLDERS:
+            item.add_marker(pytest.mark.xdist_group(folder))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say what this run left out, and why."""
+    reasons: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        reasons[str(reason).removeprefix("Skipped: ")] += 1
+    terminalreporter.section("left out of this run")
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count} test{'s' if count > 1 else ''}: {reason}")
+    if not os.environ.get("DATABASE_URL"):
+        terminalreporter.write_line(
+            "PostgreSQL and MariaDB: this run is on SQLite, set DATABASE_URL for another"
+        )
+    elif not reasons:
+        terminalreporter.write_line("nothing")
