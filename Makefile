@@ -5,7 +5,7 @@ PORT ?= 8000
 WORKERS ?= 2
 ARGS ?=
 PY := $(VENV)/bin/python
-PIP := $(PY) -m pip --disable-pip-version-check --quiet
+PIP := $(PY) -m pip --disable-pip-version-check -qq
 
 # The driver that DATABASE_URL needs: SQLite needs none.
 DRIVER := $(if $(filter postgres%,$(DATABASE_URL)),postgres,$(if $(filter mysql% mariadb%,$(DATABASE_URL)),mysql))
@@ -23,7 +23,7 @@ export PORT DATABASE_URL ONLY
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.demo-installed $(DRIVER_STAMP) ## run the example site on http://127.0.0.1:$(PORT)
+demo: $(VENV)/.demo-installed $(DRIVER_STAMP) ## run the example site on 127.0.0.1, port 8000 or PORT
 	@exec $(PY) -m example_site.demo serve
 
 demo-reset: $(VENV)/.demo-installed $(DRIVER_STAMP) ## throw the example's data away and load it anew
@@ -77,5 +77,5 @@ $(VENV)/.%-installed: pyproject.toml | $(VENV)/bin/python
 
 $(OLDEST_VENV)/.installed: pyproject.toml
 	@$(MAKE) --no-print-directory VENV=$(OLDEST_VENV) $(OLDEST_VENV)/bin/python
-	@$(OLDEST_VENV)/bin/python -m pip --disable-pip-version-check --quiet install --editable '.[test]' $(OLDEST)
+	@$(OLDEST_VENV)/bin/python -m pip --disable-pip-version-check -qq install --editable '.[test]' $(OLDEST)
 	@touch $@
