@@ -1,0 +1,70 @@
+"""Helpers for our templates: a form tag that needs no crispy settings, and widget attributes, days."""
+
+from datetime import date, datetime
+from typing import Any
+
+from crispy_forms.templatetags.crispy_forms_tags import CrispyFormNode
+from django import forms, template
+from django.forms.utils import flatatt
+from django.template import Context
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# A lone radio may not carry aria-invalid: the group says it. The scale's words are ours to place.
+GROUP_ATTRS = ("class", "aria-invalid", "data-scale", "data-scale-low", "data-scale-high")
+
+
+@register.simple_tag(takes_context=True)
+def referrals_form(context: Context, form: forms.BaseForm) -> SafeString:
+    """Render a form as its helper says, whatever the host's CRISPY_ settings are."""
+    pack = getattr(getattr(form, "helper", None), "template_pack", None) or "referrals"
+    node = CrispyFormNode("form", None, template_pack=pack)
+    with context.push(form=form):
+        return node.render(context)
+
+
+@register.filter
+def widget_attr(field: forms.BoundField, name: str) -> Any:
+    """An attribute of the field's widget whose name a template cannot spell."""
+    return field.field.widget.attrs.get(name, "")
+
+
+@register.filter
+def is_scale(field: forms.BoundField) -> bool:
+    """Whether a radio group asks to be shown as a row of numbers."""
+    attrs = field.field.widget.attrs
+    return bool(attrs.get("data-scale")) or "data-scale" in attrs.get("class", "").split()
+
+
+@register.filter
+def option_attrs(option: dict[str, Any]) -> SafeString:
+    """The attributes of one radio or checkbox of a group."""
+    kept = {name: value for name, value in option["attrs"].items() if name not in GROUP_ATTRS}
+    return flatatt(kept)
+
+
+@register.filter
+def first_input_id(field: forms.BoundField) -> str:
+    """Where a link in the error summary leads to: the first thing one can fill in."""
+    widget = field.field.widget
+    if isinstance(widget, forms.RadioSelect):
+        options = field.subwidgets
+        return options[0].id_for_label if options else f"div_{field.auto_id}"
+    if field.use_fieldset:
+        return f"div_{field.auto_id}"
+    return field.id_for_label
+
+
+@register.filter
+def as_day(value: date | str | None) -> str:
+    """A day as the reader's language writes it; from a message's context it comes as ISO text."""
+    moment = value
+    if isinstance(value, str):
+        moment = parse_datetime(value) or parse_date(value)
+    if isinstance(moment, datetime) and timezone.is_aware(moment):
+        moment = timezone.localtime(moment)
+    return date_format(moment, "DATE_FORMAT") if isinstance(moment, date) else ""
