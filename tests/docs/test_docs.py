@@ -1,0 +1,169 @@
+"""README and docs say what is true: every command and snippet in them is run."""
+
+import re
+import shlex
+import subprocess
+import tomllib
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.template import engines
+
+from wagtail_referrals import conf, exceptions
+
+ROOT = Path(__file__).resolve().parents[2]
+PAPERS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```(\w+)(?: (\w+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
+PURCHASES = """person_email,order_id,ordered_at,amount,currency,items
+ada@example.org,900,2020-05-01,10.00,EUR,1
+bo@example.org,901,2020-05-02,not money,EUR,1
+"""
+
+
+def blocks(paper: Path) -> list[tuple[str, str, str]]:
+    return FENCE.findall(paper.read_text())
+
+
+class Reader:
+    """Somebody who follows one paper from top to bottom, in one Python session."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, Any] = {}
+
+    def follow(self, language: str, kind: str, text: str) -> None:
+        if language == "python":
+            self.python(kind, text)
+        elif language == "console":
+            for line in text.splitlines():
+                assert line.startswith("$ "), f"a command starts with a dollar sign: {line}"
+                self.command(line[2:])
+        elif language == "crontab":
+            self.command(text.split("&&", 1)[1].strip())
+        elif language == "django":
+            engines["django"].from_string(text)
+        else:
+            assert language == "css", f"nobody checks {language} blocks"
+
+    def python(self, kind: str, text: str) -> None:
+        if kind == "models":
+            # Model classes of the reader's own app: tests/custom_page_site runs the same lines.
+            compile(text, "docs", "exec")
+            return
+        names = self.names
+        if kind == "settings" or "INSTALLED_APPS" in text:
+            names = {"INSTALLED_APPS": [], "DATABASES": {"default": {}}}
+        if text.lstrip().startswith("path("):
+            text = f"from django.urls import include, path\nurlpatterns = [\n{text}]"
+        exec(compile(text, "docs", "exec"), names)
+        self.check_settings(names)
+
+    def check_settings(self, names: dict[str, Any]) -> None:
+        unknown = set(names.get("WAGTAIL_REFERRALS", {})) - set(conf.DEFAULTS)
+        assert not unknown, f"no such settings: {unknown}"
+
+    def command(self, line: str) -> None:
+        words = shlex.split(line)
+        if words[0] == "make":
+            # -n: the target exists and can be reached; running it is the job of .ci/run.
+            subprocess.run([*words, "-n"], cwd=ROOT, check=True, capture_output=True)
+        elif words[:2] == ["pip", "install"]:
+            check_requirement(words[2])
+        else:
+            assert words[:2] == ["python", "manage.py"], f"nobody checks {line}"
+            call_command(words[2], *words[3:])
+
+
+def check_requirement(requirement: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    name, _, extras = requirement.strip("'\"]").partition("[")
+    assert name == project["name"]
+    assert set(filter(None, extras.split(","))) <= set(project["optional-dependencies"])
+
+
+@pytest.fixture
+def reader(paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reader:
+    """The how-to starts from the tutorial's program and a coupon of it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "purchases.csv").write_text(PURCHASES)
+    reader = Reader()
+    if paper.name != "how-to.md":
+        return reader
+    for block in blocks(ROOT / "docs/tutorial.md")[:1]:
+        reader.follow(*block)
+    from wagtail_referrals.coupons.issue import issue_coupon
+
+    program = reader.names["program"]
+    offer = program.friend_offer
+    reader.names["code"] = issue_coupon(program, offer, offer=offer).display_code
+    return reader
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda path: path.name)
+def test_every_command_and_snippet_runs(paper: Path, reader: Reader) -> None:
+    for block in blocks(paper):
+        reader.follow(*block)
+    check = CHECKS.get(paper.name)
+    if check:
+        check(reader.names)
+
+
+def tutorial_pays(names: dict[str, Any]) -> None:
+    assert names["reward"].amount == Decimal("10.00")
+    assert names["reward"].person.email == "ada@example.org"
+
+
+def shop_connects(names: dict[str, Any]) -> None:
+    assert names["quote"].discount == Decimal("4.99")
+    assert names["total"] == Decimal("44.91")
+    assert names["result"].created
+
+
+CHECKS = {"tutorial.md": tutorial_pays, "how-to.md": shop_connects}
+
+
+def anchors(paper: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", paper.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=lambda path: path.name)
+def test_links_lead_somewhere(paper: Path) -> None:
+    for target, anchor in LINK.findall(paper.read_text()):
+        file = (paper.parent / target).resolve() if target else paper
+        assert file.exists(), f"{paper.name} links to {target}"
+        if anchor:
+            assert anchor in anchors(file), f"{paper.name} links to {target}#{anchor}"
+
+
+def named_in(section: str) -> set[str]:
+    reference = (ROOT / "docs/reference.md").read_text()
+    return set(re.findall(r"`([\w./]+)`", reference.split(f"\n## {section}\n")[1].split("\n## ")[0]))
+
+
+def test_the_reference_names_every_setting() -> None:
+    assert named_in("Settings") >= set(conf.DEFAULTS)
+
+
+def test_the_reference_names_every_error() -> None:
+    assert named_in("Errors") >= set(exceptions.MESSAGES)
+
+
+def test_the_reference_names_every_template() -> None:
+    folder = ROOT / "wagtail_referrals/templates/wagtail_referrals"
+    ours = [p.relative_to(folder) for p in folder.rglob("*.html")]
+    public = {str(p) for p in ours if p.parts[0] in ("pages", "includes", "blocks")}
+    assert named_in("Templates") >= public
+    missing = [name for name in named_in("Templates") if name.startswith("pages/") and name not in public]
+    assert not missing
+
+
+def test_the_reference_names_every_command() -> None:
+    folder = ROOT / "wagtail_referrals/management/commands"
+    commands = {path.stem for path in folder.glob("[!_]*.py")}
+    reference = (ROOT / "docs/reference.md").read_text()
+    assert [command for command in commands if command not in reference] == []
