@@ -16,8 +16,7 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 pytest_plugins = ["tests.fixtures"] if find_spec("tests.fixtures") else []
 
 REQUIRE_ALL = (
-    os.environ.get("REFERRALS_REQUIRE_ALL") == "1"
-    or os.environ.get("CI", "").lower() == "true"
+    os.environ.get("REFERRALS_REQUIRE_ALL") == "1" or os.environ.get("CI", "").lower() == "true"
 )
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_ARGS = [

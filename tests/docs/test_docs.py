@@ -142,7 +142,9 @@ def test_links_lead_somewhere(paper: Path) -> None:
 
 def named_in(section: str) -> set[str]:
     reference = (ROOT / "docs/reference.md").read_text()
-    return set(re.findall(r"`([\w./]+)`", reference.split(f"\n## {section}\n")[1].split("\n## ")[0]))
+    return set(
+        re.findall(r"`([\w./]+)`", reference.split(f"\n## {section}\n")[1].split("\n## ")[0])
+    )
 
 
 def test_the_reference_names_every_setting() -> None:
@@ -158,7 +160,9 @@ def test_the_reference_names_every_template() -> None:
     ours = [p.relative_to(folder) for p in folder.rglob("*.html")]
     public = {str(p) for p in ours if p.parts[0] in ("pages", "includes", "blocks")}
     assert named_in("Templates") >= public
-    missing = [name for name in named_in("Templates") if name.startswith("pages/") and name not in public]
+    missing = [
+        name for name in named_in("Templates") if name.startswith("pages/") and name not in public
+    ]
     assert not missing
 
 
