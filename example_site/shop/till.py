@@ -54,6 +54,7 @@ def pay(
             email=email,
             order_total=goods,
             currency=CURRENCY,
+            at=at,
         )
         order.discount = redemption.discount
         order.paid = goods - order.discount
@@ -97,7 +98,9 @@ def cancel(order: Order, *, at: datetime | None = None) -> None:
     if left > ZERO:
         _report_refund(order, left, seen, at)
     if order.coupon_code:
-        roll_back_redemption(order.coupon_code, order_id=order.number, reason="Order cancelled")
+        roll_back_redemption(
+            order.coupon_code, order_id=order.number, reason="Order cancelled", at=at
+        )
     order.refresh_from_db()
 
 
