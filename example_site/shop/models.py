@@ -72,6 +72,8 @@ class Order(models.Model):
     refunded = models.DecimalField(max_digits=9, decimal_places=2, default=ZERO)
     coupon_code = models.CharField(max_length=64, blank=True)
     friend_code = models.CharField(max_length=64, blank=True)
+    # What the referral programme made of this order, in sentences for the staff.
+    notes = models.JSONField(default=list)
     placed_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True, blank=True)
 

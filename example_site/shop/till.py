@@ -10,15 +10,21 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from example_site.shop.models import CURRENCY, ZERO, Order, Refund
-from wagtail_referrals.api import record_event, redeem_coupon, roll_back_redemption
+from wagtail_referrals.api import EventResult, record_event, redeem_coupon, roll_back_redemption
+from wagtail_referrals.exceptions import MESSAGES, ReferralsError
 
 PROGRAM = "friends"
 
 
 class AlreadyDone(Exception):
     """The order changed since the form was shown."""
+
+
+class UnknownFriendCode(ReferralsError):
+    """The friend's code has a typing error: better mended before the money is taken."""
 
 
 @transaction.atomic
@@ -58,8 +64,7 @@ def pay(
         )
         order.discount = redemption.discount
         order.paid = goods - order.discount
-        order.save(update_fields=["discount", "paid"])
-    record_event(
+    result = record_event(
         PROGRAM,
         "purchase",
         external_id=order.purchase_id,
@@ -71,6 +76,10 @@ def pay(
         occurred_at=at,
         metadata={"items": len(lines)},
     )
+    if friend_code and result.event.not_attributed == "unknown":
+        raise UnknownFriendCode("unknown")
+    order.notes = _notes(result)
+    order.save(update_fields=["discount", "paid", "notes"])
     return order
 
 
@@ -83,7 +92,6 @@ def refund(order: Order, amount: Decimal, *, seen: Decimal, at: datetime | None 
     if not changed:
         raise AlreadyDone
     _report_refund(order, amount, seen, at)
-    order.refresh_from_db()
 
 
 @transaction.atomic
@@ -106,7 +114,7 @@ def cancel(order: Order, *, at: datetime | None = None) -> None:
 
 def _report_refund(order: Order, amount: Decimal, seen: Decimal, at: datetime | None) -> None:
     Refund.objects.create(order=order, amount=amount, refunded_at=at or timezone.now())
-    record_event(
+    result = record_event(
         PROGRAM,
         "refund",
         # What had been refunded before tells one refund of an order from the next.
@@ -117,3 +125,23 @@ def _report_refund(order: Order, amount: Decimal, seen: Decimal, at: datetime | 
         refund_of=order.purchase_id,
         occurred_at=at,
     )
+    order.refresh_from_db()
+    order.notes = [*order.notes, *_notes(result)]
+    order.save(update_fields=["notes"])
+
+
+def _notes(result: EventResult) -> list[str]:
+    """What came of a purchase or a refund, in words."""
+    event = result.event
+    notes = []
+    if event.kind == "purchase" and event.referral:
+        notes.append(f"Recommended by {event.referral.advocate}.")
+    if event.not_attributed in MESSAGES:
+        notes.append(f"The recommendation does not count: {MESSAGES[event.not_attributed]}")
+    for reward in result.rewards:
+        state = reward.get_state_display()
+        if state == "waiting":
+            state = f"waiting until {date_format(timezone.localtime(reward.hold_until), 'j F Y')}"
+        worth = f", now worth {reward.balance} {reward.currency}" if reward.balance else ""
+        notes.append(f"{reward.person}: {reward.headline}, {state}{worth}.")
+    return notes

@@ -25,9 +25,6 @@ from wagtail_referrals.exceptions import ReferralsError
 
 View = Callable[..., HttpResponse]
 
-# Refusals that are about the friend's code, when no coupon was given.
-FRIEND_CODE_PROBLEMS = {"unknown", "self_referral", "already_referred", "already_customer"}
-
 
 def staff_only(view: View) -> View:
     @wraps(view)
@@ -94,7 +91,7 @@ def _field_of(error: ReferralsError, data: dict[str, Any]) -> str | None:
     """Where on the form a refusal belongs."""
     if error.code == "invalid_email":
         return "email"
-    if data["friend_code"] and not data["coupon_code"] and error.code in FRIEND_CODE_PROBLEMS:
+    if isinstance(error, actions.UnknownFriendCode):
         return "friend_code"
     return "coupon_code" if data["coupon_code"] else None
 

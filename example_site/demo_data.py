@@ -1,0 +1,287 @@
+"""Six weeks at Harbour Coffee, played through the real verbs with a fixed seed."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from django.utils import timezone
+from wagtail.images import get_image_model
+from wagtail.models import Page, Site
+
+from example_site import demo_people, mail
+from example_site.demo import EDITOR, PASSWORD
+from example_site.demo_pages import build_site, fill_home
+from example_site.shop import till
+from example_site.shop.models import ZERO, Order, Product
+from wagtail_referrals.coupons.models import Coupon
+from wagtail_referrals.due import run_due
+from wagtail_referrals.events.claim import claim_offer
+from wagtail_referrals.exceptions import ReferralsError
+from wagtail_referrals.feedback.models import FeedbackResponse
+from wagtail_referrals.feedback.submit import Answers, submit_feedback
+from wagtail_referrals.pages.models import FeedbackPage, ReferralPage
+from wagtail_referrals.programs.models import Offer, Program
+from wagtail_referrals.referrals.clicks import record_click
+from wagtail_referrals.referrals.links import link_path
+from wagtail_referrals.referrals.models import Advocate, Referral, Stage
+from wagtail_referrals.rewards.defaults import create_default_rules
+
+SEED = 20090704
+DAYS = 42
+
+TERMS = """
+<p>Whoever knows Harbour Coffee may recommend us to friends. Your friend gets 10% off the
+first order; you get €10 off one of yours.</p>
+<ul>
+<li>Your thank-you waits 14 days after your friend's first order, in case something comes
+back.</li>
+<li>One coupon per person and order. No cash, no trade.</li>
+<li>You cannot recommend yourself. Friends have to be new to us.</li>
+<li>We ask nobody for a friend's address: you pass your link on yourself.</li>
+<li>If we end this programme, coupons that were handed out stay valid.</li>
+</ul>
+"""
+
+PUBLISH = "You may show my words, with my first name, on your site and in the shop."
+
+
+def load(*, port: int) -> None:
+    """Pages, programme and people, in an empty database."""
+    rng = random.Random(SEED)
+    now = timezone.now()
+    site, home, _shop = build_site("127.0.0.1", port)
+    add_editor()
+    program = add_program(site, now - timedelta(days=DAYS + 3))
+    referral_page = add_referral_page(home, program)
+    feedback_page = add_feedback_page(home, program)
+    fill_home(home, referral_page, feedback_page)
+    Story(rng, program, feedback_page, now).play()
+
+
+def add_editor() -> None:
+    users = get_user_model()
+    users.objects.create_superuser(
+        username=EDITOR,
+        email="ada@harbour-coffee.example",
+        password=PASSWORD,
+        first_name="Ada",
+        last_name="Holm",
+    )
+
+
+def add_program(site: Site, start: datetime) -> Program:
+    friend_offer = Offer.objects.create(
+        name="Friend: 10%",
+        kind="percent",
+        amount=Decimal("10"),
+        currency="EUR",
+        wording="10% off your first order",
+        minimum_order=Decimal("8.00"),
+        first_order_only=True,
+    )
+    advocate_offer = Offer.objects.create(
+        name="Thank-you: €10",
+        kind="fixed",
+        amount=Decimal("10.00"),
+        currency="EUR",
+        wording="€10 off your next order",
+        fine_print="For beans, cups and everything from the bar.",
+        valid_days=180,
+    )
+    program = Program.objects.create(
+        site=site,
+        name="Friends of Harbour Coffee",
+        slug=till.PROGRAM,
+        currency="EUR",
+        starts_at=start,
+        hold_days=14,
+        attribution_window_days=60,
+        terms=TERMS.strip(),
+        friend_offer=friend_offer,
+        advocate_offer=advocate_offer,
+    )
+    create_default_rules(program)
+    return program
+
+
+def add_picture() -> Any:
+    data = (Path(__file__).parent / "demo_media" / "friends.webp").read_bytes()
+    picture = get_image_model()(title="Two cups on the quay", width=1200, height=750)
+    picture.file.save("two-cups-on-the-quay.webp", ContentFile(data), save=False)
+    picture.save()
+    return picture
+
+
+class Story:
+    """What happens from the first day to now: each step may lead to later ones."""
+
+    def __init__(
+        self, rng: random.Random, program: Program, page: FeedbackPage, now: datetime
+    ) -> None:
+        self.rng, self.program, self.page, self.now = rng, program, page, now
+        self.steps: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self.count = itertools.count()
+        self.newcomers = iter(demo_people.names())
+        self.products = list(Product.objects.on_sale())
+
+    def play(self) -> None:
+        for day in range(DAYS):
+            self.at(self.now - timedelta(days=DAYS - day, hours=-1), self.night)
+            # Two regulars come in the first days, later one every third day.
+            if day < 5 or day % 3 == 0:
+                self.at(self.opening_hours(day), self.regular_comes)
+        while self.steps:
+            when, _number, step = heapq.heappop(self.steps)
+            step(when)
+        self.night(self.now)
+
+    def at(self, when: datetime, step: Callable[[datetime], None]) -> None:
+        """Have a step happen, unless it lies in the future."""
+        if when < self.now - timedelta(minutes=5):
+            heapq.heappush(self.steps, (when, next(self.count), step))
+
+    def later(self, when: datetime, low: float, high: float) -> datetime:
+        """Some days after, at an hour when people are awake."""
+        day = when + timedelta(days=self.rng.uniform(low, high))
+        return day.replace(hour=self.rng.randrange(8, 20), minute=self.rng.randrange(60))
+
+    def opening_hours(self, day: int) -> datetime:
+        when = self.now - timedelta(days=DAYS - day)
+        return when.replace(hour=self.rng.randrange(8, 17), minute=self.rng.randrange(60))
+
+    def night(self, when: datetime) -> None:
+        with mail.dated(when):
+            run_due(at=when)
+
+    def regular_comes(self, when: datetime) -> None:
+        """Somebody buys, and is asked for feedback a few days later."""
+        name = next(self.newcomers, None)
+        if name is None:
+            return
+        email = demo_people.email_of(name)
+        self.buy(email, when)
+        if self.rng.random() < 0.8:
+            self.at(self.later(when, 1, 4), lambda then: self.answer(name, email, then))
+        if self.rng.random() < 0.5:
+            self.at(self.later(when, 9, 16), lambda then: self.buy(email, then))
+
+    def buy(self, email: str, when: datetime, **codes: str) -> Order | None:
+        lines: list[dict[str, Any]] = []
+        for product in self.rng.sample(self.products, self.rng.choice([1, 1, 2, 3])):
+            count = self.rng.choice([1, 1, 1, 2])
+            price = str(product.price * count)
+            lines.append({"name": product.name, "count": count, "price": price})
+        goods = sum((Decimal(line["price"]) for line in lines), ZERO)
+        ticket = uuid.UUID(int=self.rng.getrandbits(128), version=4)
+        try:
+            order = till.pay(
+                ticket=ticket, email=email, lines=lines, goods=goods, at=when, **codes
+            )
+        except ReferralsError:
+            # As at a real till: the coupon is not for this, so they pay without it.
+            return None
+        chance = self.rng.random()
+        if codes and chance < 0.12:
+            self.at(self.later(when, 2, 20), lambda then: self.give_back(order, 1, then))
+        elif codes and chance < 0.24:
+            self.at(self.later(when, 2, 20), lambda then: self.give_back(order, 2, then))
+        return order
+
+    def give_back(self, order: Order, part: int, when: datetime) -> None:
+        """The whole, or the half, of what was paid."""
+        amount = (order.left / part).quantize(Decimal("0.01"))
+        if amount:
+            till.refund(order, amount, seen=order.refunded, at=when)
+
+    def answer(self, name: str, email: str, when: datetime) -> None:
+        """Feedback, and with it the link to share."""
+        score = self.rng.choice(demo_people.SCORES)
+        publish = PUBLISH if self.rng.random() < 0.4 else ""
+        data = {
+            "score": score,
+            "better": self.rng.choice(demo_people.BETTER),
+            "liked": self.rng.choice(demo_people.LIKED),
+            "name": name,
+            "email": email,
+            "publish": bool(publish),
+            "heard": self.rng.choice(demo_people.HEARD),
+            "who": "",
+        }
+        answers = Answers(
+            email=email, data=form_data(self.page, data), name=name, score=score, publish=publish
+        )
+        response = submit_feedback(self.page, self.program, answers, locale="en", at=when).response
+        # Django stamps the row itself; the past needs telling.
+        FeedbackResponse.objects.filter(pk=response.pk).update(submit_time=when)
+        advocate = Advocate.objects.get(program=self.program, person=response.person)
+        self.share(advocate, when)
+        if self.rng.random() < 0.25 and response.coupon:
+            code = response.coupon.display_code
+            self.at(self.later(when, 2, 9), lambda then: self.handed_on(code, then))
+
+    def share(self, advocate: Advocate, when: datetime) -> None:
+        channel = self.rng.choice(demo_people.CHANNELS)
+        for _opening in range(self.rng.choice([0, 1, 2, 2, 3, 4, 6])):
+            self.at(self.later(when, 0, 8), lambda then: self.open_link(advocate, channel, then))
+
+    def open_link(self, advocate: Advocate, channel: str, when: datetime) -> None:
+        visitor = f"{self.rng.getrandbits(128):032x}"
+        record_click(advocate.pk, visitor, channel, at=when)
+        if self.rng.random() < 0.5:
+            then = when + timedelta(minutes=self.rng.randrange(1, 15))
+            self.at(then, lambda at: self.claim(advocate, visitor, at))
+
+    def claim(self, advocate: Advocate, visitor: str, when: datetime) -> None:
+        name = next(self.newcomers, None)
+        if name is None:
+            return
+        email = demo_people.email_of(name)
+        result = claim_offer(advocate, email=email, visitor=visitor, locale="en", at=when)
+        if self.rng.random() < 0.75 and result.coupon:
+            code = result.coupon.display_code
+            self.at(
+                self.later(when, 0.5, 7), lambda at: self.friend_buys(name, email, at, coupon=code)
+            )
+
+    def friend_buys(self, name: str, email: str, when: datetime, coupon: str) -> None:
+        self.buy(email, when, coupon_code=coupon)
+        if self.rng.random() < 0.5:
+            self.at(self.later(when, 1, 5), lambda at: self.answer(name, email, at))
+
+    def handed_on(self, code: str, when: datetime) -> None:
+        """The coupon went from hand to hand: no click, no claim, just the code at the till."""
+        name = next(self.newcomers, None)
+        if name is not None:
+            self.buy(demo_people.email_of(name), when, coupon_code=code)
+
+
+def things_to_try() -> list[tuple[str, str]]:
+    """What a newcomer may do first, and where."""
+    feedback_page = FeedbackPage.objects.live().first()
+    referrals = Referral.objects.select_related("advocate__person", "friend")
+    waiting = referrals.filter(stage=Stage.CLAIMED).first()
+    things: list[tuple[str, str]] = []
+    if feedback_page:
+        things.append(("the feedback form", feedback_page.url))
+    if waiting:
+        things.append((f"the link of {waiting.advocate.person.first_name}", link_path(waiting.advocate)))
+    things.append(("the till", reverse("till")))
+    coupon = waiting and Coupon.objects.filter(holder=waiting.friend, uses=0).first()
+    if waiting and coupon:
+        things.append(
+            ("  with a coupon", f"{coupon.display_code}, customer {waiting.friend.email}")
+        )
+    things.append(("the mails", reverse("demo_mail")))
+    things.append(("the admin", reverse("wagtailadmin_home")))
+    return things
