@@ -1,4 +1,4 @@
-"""Helpers for our templates: a form tag that needs no crispy settings, and widget attributes, days."""
+"""Helpers for our templates: a form without crispy settings, widget attributes, days."""
 
 from datetime import date, datetime
 from typing import Any
@@ -61,10 +61,15 @@ def first_input_id(field: forms.BoundField) -> str:
 
 @register.filter
 def as_day(value: date | str | None) -> str:
-    """A day as the reader's language writes it; from a message's context it comes as ISO text."""
+    """A day as the reader's language writes it; words that are no date stay as they are."""
     moment = value
     if isinstance(value, str):
-        moment = parse_datetime(value) or parse_date(value)
+        try:
+            moment = parse_datetime(value) or parse_date(value) or value
+        except ValueError:
+            return value
     if isinstance(moment, datetime) and timezone.is_aware(moment):
         moment = timezone.localtime(moment)
-    return date_format(moment, "DATE_FORMAT") if isinstance(moment, date) else ""
+    if isinstance(moment, date):
+        return date_format(moment, "DATE_FORMAT")
+    return moment or ""
