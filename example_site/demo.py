@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> None:
     command = arguments[0] if arguments else "serve"
     if command not in {"serve", "reset"} or len(arguments) > 1:
         stop("Usage: python -m example_site.demo [serve|reset]")
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - by hand it may be any Python
         stop(f"The demo needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
     port = wanted_port()
     check_port_is_free(port)
