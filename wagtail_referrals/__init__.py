@@ -1,0 +1,3 @@
+"""Referral programs for Wagtail sites."""
+
+__version__ = "0.1.0"

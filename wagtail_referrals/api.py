@@ -1,0 +1,18 @@
+"""The few functions a shop calls. Their names and meaning stay."""
+
+from .coupons.redeem import Quote, quote_coupon, redeem_coupon, roll_back_redemption
+from .events.record import EventResult, record_event
+from .exceptions import Conflict, CouponRefused, InvalidInput, ReferralsError
+
+__all__ = [
+    "Conflict",
+    "CouponRefused",
+    "EventResult",
+    "InvalidInput",
+    "Quote",
+    "ReferralsError",
+    "quote_coupon",
+    "record_event",
+    "redeem_coupon",
+    "roll_back_redemption",
+]

@@ -1,0 +1,87 @@
+"""System checks: what would go wrong later is said at the start, with what to do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core import checks
+from django.db import connections
+
+from .conf import DEFAULTS, TEMPLATE_PACKS, setting
+
+
+@checks.register("wagtail_referrals")
+def check_settings(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Unknown names, and a template pack that is not there."""
+    given = getattr(settings, "WAGTAIL_REFERRALS", {})
+    messages: list[checks.CheckMessage] = [
+        checks.Error(
+            f"WAGTAIL_REFERRALS has no setting {name!r}.",
+            hint=f"Known settings: {', '.join(sorted(DEFAULTS))}.",
+            id="wagtail_referrals.E001",
+        )
+        for name in given
+        if name not in DEFAULTS
+    ]
+    pack = setting("TEMPLATE_PACK")
+    needed = {"bootstrap5": "crispy_bootstrap5", "tailwind": "crispy_tailwind"}.get(pack)
+    if pack not in TEMPLATE_PACKS:
+        hint = f"Choose one of {', '.join(TEMPLATE_PACKS)}."
+        messages.append(
+            checks.Error(
+                f"There is no template pack {pack!r}.", hint=hint, id="wagtail_referrals.E002"
+            )
+        )
+    elif needed and needed not in settings.INSTALLED_APPS:
+        messages.append(
+            checks.Error(
+                f"The template pack {pack!r} needs {needed!r} in INSTALLED_APPS.",
+                hint=f"pip install wagtail-referrals[{pack}] and add it.",
+                id="wagtail_referrals.E003",
+            )
+        )
+    return messages
+
+
+@checks.register("wagtail_referrals", deploy=True)
+def check_shared_cache(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Limits are counted in the cache: one that is not shared counts per process."""
+    backend = settings.CACHES["default"]["BACKEND"]
+    if not backend.endswith(("LocMemCache", "DummyCache")):
+        return []
+    return [
+        checks.Warning(
+            "The default cache is not shared between processes.",
+            hint="Form limits are counted per process. Use Redis, Memcached or the database.",
+            id="wagtail_referrals.W001",
+        )
+    ]
+
+
+@checks.register(checks.Tags.database)
+def check_utf8mb4(
+    app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """MySQL and MariaDB cannot keep every character of a name in another character set."""
+    messages: list[checks.CheckMessage] = []
+    for alias in databases or []:
+        connection = connections[alias]
+        if connection.vendor != "mysql":
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT @@character_set_database")
+            (charset,) = cursor.fetchone()
+        if charset != "utf8mb4":
+            messages.append(
+                checks.Error(
+                    f"The database {alias!r} uses {charset}, not utf8mb4.",
+                    hint="ALTER DATABASE … CHARACTER SET utf8mb4, and convert its tables.",
+                    id="wagtail_referrals.E004",
+                )
+            )
+    return messages

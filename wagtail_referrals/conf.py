@@ -1,0 +1,35 @@
+"""Settings: one dict, ``WAGTAIL_REFERRALS``, read where it is used so that tests can change it."""
+
+from typing import Any
+
+from django.conf import settings
+
+DEFAULTS: dict[str, Any] = {
+    # The host template our pages extend; its ``content`` block is filled.
+    "BASE_TEMPLATE": "base.html",
+    # How forms are rendered: "referrals" (ours), "bootstrap5" or "tailwind".
+    "TEMPLATE_PACK": "referrals",
+    # Posts allowed per client and form, in django-ratelimit's notation. None switches it off.
+    "FORM_RATE": "30/h",
+    # A form sent sooner than this many seconds after it was shown was not filled in by a person.
+    "FORM_MIN_SECONDS": 2,
+    # The key of request.META that holds the client's address (behind a proxy: HTTP_X_REAL_IP).
+    "CLIENT_IP_META": "REMOTE_ADDR",
+    # From: of our mails; None takes DEFAULT_FROM_EMAIL.
+    "FROM_EMAIL": None,
+    # Days a link to a personal thank-you page stays valid.
+    "TOKEN_DAYS": 30,
+    # Seconds an advocate's link may be remembered in the cache.
+    "LINK_CACHE_SECONDS": 300,
+    # Seconds a worker may hold a message before another may take it.
+    "OUTBOX_LEASE_SECONDS": 300,
+    # How often a message is tried before it is given up.
+    "OUTBOX_ATTEMPTS": 8,
+}
+
+TEMPLATE_PACKS = ("referrals", "bootstrap5", "tailwind")
+
+
+def setting(name: str) -> Any:
+    """The site's value of a setting, or ours. Raises KeyError for a name we do not know."""
+    return {**DEFAULTS, **getattr(settings, "WAGTAIL_REFERRALS", {})}[name]

@@ -1,0 +1,107 @@
+"""A friend claims the offer on the landing page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from ..coupons.models import Coupon
+from ..exceptions import ClaimRefused
+from ..people.models import Consent, Person
+from ..people.register import find_or_add_person
+from ..programs.models import current_terms
+from ..referrals.models import Advocate, Click, Referral, Source
+from ..referrals.refer import refer, refuse_self_referral
+from ..rewards.engine import Facts
+from ..rewards.models import Beneficiary, Reward
+from ..signals import referral_claimed
+from ..transactions import retried
+from .record import clean_report, find_event, follow_up, store_event
+
+KIND = "referral.claimed"
+
+
+@dataclass(frozen=True)
+class ClaimResult:
+    """The referral and its coupon (None when no rule grants one); ``created`` once."""
+
+    referral: Referral
+    coupon: Coupon | None
+    created: bool
+
+
+@retried
+def claim_offer(
+    advocate: Advocate,
+    *,
+    email: str,
+    visitor: str = "",
+    user_id: int | None = None,
+    locale: str = "",
+    place: str = "",
+    at: datetime | None = None,
+) -> ClaimResult:
+    """Make the friend's referral and coupon; the same friend and advocate again change nothing.
+
+    ``visitor`` is the visitor hash of the friend's browser: today's click of it gives the
+    referral its time and channel. ``user_id`` is the account that is signed in, if any.
+    Raises InvalidInput("invalid_email"), or ClaimRefused with one of closed, self_referral,
+    already_customer, already_referred.
+    """
+    at = at or timezone.now()
+    program = advocate.program
+    if not program.is_open(at):
+        raise ClaimRefused("closed")
+    friend = find_or_add_person(email, locale=locale, at=at)
+    refuse_self_referral(advocate, friend, user_id)
+    known = Referral.objects.filter(program=program, friend=friend).first()
+    if known and known.advocate_id == advocate.pk:
+        return ClaimResult(known, coupon_of(known), False)
+    if friend.customer_since:
+        raise ClaimRefused("already_customer")
+    return _claim(advocate, friend, visitor, place, at)
+
+
+def _claim(
+    advocate: Advocate, friend: Person, visitor: str, place: str, at: datetime
+) -> ClaimResult:
+    program = advocate.program
+    terms = current_terms(program)
+    click = Click.objects.filter(advocate=advocate, visitor=visitor).first() if visitor else None
+    referral = refer(
+        advocate,
+        friend,
+        source=Source.LINK,
+        at=at,
+        terms=terms,
+        clicked_at=click.occurred_at if click else None,
+        channel=click.channel if click else "",
+        visitor=visitor,
+    )
+    if referral.advocate_id != advocate.pk:
+        raise ClaimRefused("already_referred")
+    Consent.objects.create(
+        person=friend, kind=Consent.Kind.TERMS, wording=terms.body, place=place[:255], given_at=at
+    )
+    report = clean_report(
+        kind=KIND, external_id=f"{referral.pk}-{advocate.pk}", email=friend.email, occurred_at=at
+    )
+    if find_event(program, KIND, report.source_key):
+        return ClaimResult(referral, coupon_of(referral), False)
+    event = store_event(program, report, person=friend, referral=referral)
+    result = follow_up(event, Facts(event, program, advocate, referral))
+    transaction.on_commit(lambda: referral_claimed.send(Referral, referral=referral))
+    coupons = [
+        reward.coupon for reward in result.rewards if reward.beneficiary == Beneficiary.FRIEND
+    ]
+    return ClaimResult(referral, coupons[0] if coupons else None, True)
+
+
+def coupon_of(referral: Referral) -> Coupon | None:
+    """The coupon the friend got for claiming."""
+    rewards = Reward.objects.select_related("coupon")
+    reward = rewards.filter(referral=referral, beneficiary=Beneficiary.FRIEND).first()
+    return reward.coupon if reward else None

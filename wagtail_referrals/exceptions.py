@@ -1,0 +1,63 @@
+"""What can go wrong, as errors with a stable ``code`` and words fit to be shown."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MESSAGES: dict[str, str | Promise] = {
+    "unknown": _("We don't know this code."),
+    "unknown_program": _("There is no such program."),
+    "unknown_purchase": _("The purchase this refund belongs to is not known."),
+    "not_yet_valid": _("This code is not valid yet."),
+    "expired": _("This code has expired."),
+    "void": _("This code is no longer valid."),
+    "used_up": _("This code has been used."),
+    "minimum_not_met": _("The order is below the minimum for this code."),
+    "wrong_person": _("This code belongs to somebody else."),
+    "wrong_currency": _("This code is for another currency."),
+    "first_order_only": _("This code is for a first order."),
+    "self_referral": _("A recommendation has to come from somebody else."),
+    "already_customer": _("This offer is for people who are new here."),
+    "already_referred": _("This address already has its offer."),
+    "closed": _("This program is not running at the moment."),
+    "no_offer": _("This program has no offer at the moment."),
+    "conflict": _("This id was reported before with other details."),
+    "refund_exceeds_order": _("The refunds would be larger than the order."),
+    "invalid_email": _("Enter an e-mail address like name@example.org."),
+    "invalid_amount": _("Enter an amount of money with at most two decimals."),
+    "invalid_currency": _("Enter a currency code of three letters, like EUR."),
+    "invalid_id": _("An id needs 1 to 255 characters."),
+    "invalid_kind": _("An event kind has 1 to 50 letters a-z, digits, dots and underscores."),
+    "invalid_metadata": _("Metadata has to be JSON of at most 20,000 characters."),
+    "invalid_time": _("Enter a time with its time zone, not in the future."),
+    "not_redeemed": _("This order has not used this code."),
+    "invalid_reason": _("Say why, in at most 500 characters."),
+    "not_possible": _("This cannot be done any more."),
+}
+
+
+class ReferralsError(Exception):
+    """A refusal. ``code`` is stable and for programs; ``str()`` is translated and for people."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        self.code = code
+        self.detail = detail
+        super().__init__(code, detail)
+
+    def __str__(self) -> str:
+        return str(MESSAGES[self.code])
+
+
+class InvalidInput(ReferralsError):
+    """A value that no call could accept: mend it and call again."""
+
+
+class CouponRefused(ReferralsError):
+    """The coupon cannot be used for this order."""
+
+
+class ClaimRefused(ReferralsError):
+    """The friend cannot have this program's offer."""
+
+
+class Conflict(ReferralsError):
+    """The same id says something else now, or the fact contradicts what is known."""

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.contrib.forms.models import AbstractFormSubmission
+
+from ..coupons.models import Coupon
+from ..events.models import Event
+from ..people.models import Person
+from ..programs.models import Program
+
+
+class FeedbackResponse(AbstractFormSubmission):
+    """One filled-in feedback form: Wagtail's form submission, and what came of it."""
+
+    # Wagtail's own is always the clock's; ours can be told.
+    submit_time = models.DateTimeField(_("submit time"), default=timezone.now)
+    program = models.ForeignKey(
+        Program, verbose_name=_("program"), null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    person = models.ForeignKey(
+        Person,
+        verbose_name=_("person"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="responses",
+    )
+    score = models.PositiveSmallIntegerField(_("score"), null=True)
+    event = models.OneToOneField(
+        Event, verbose_name=_("event"), null=True, on_delete=models.PROTECT, related_name="response"
+    )
+    coupon = models.OneToOneField(
+        Coupon, verbose_name=_("coupon"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # One answer per person and page: a digest of both, NULL once they may answer again.
+    turn_key = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    # The browser it came from, as that day's visitor hash: only it is led to the coupon again.
+    visitor = models.CharField(max_length=32, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("feedback")
+        verbose_name_plural = _("feedback")
+        ordering = ["-submit_time", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(score__isnull=True) | Q(score__lte=10), name="referrals_feedback_score"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["submit_time"], name="referrals_feedback_time"),
+            models.Index(fields=["page", "submit_time"], name="referrals_feedback_page"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person or _('Somebody')} · {self.submit_time:%Y-%m-%d}"

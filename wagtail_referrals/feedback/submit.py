@@ -1,0 +1,167 @@
+"""A visitor finished a feedback form."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from ..events.record import clean_report, follow_up, store_event
+from ..people.identity import email_key
+from ..people.models import Consent, Person
+from ..people.register import add_person, fill_name
+from ..programs.models import Program
+from ..referrals.join import add_advocate, note_own_browser
+from ..referrals.models import Advocate
+from ..rewards.engine import Facts
+from ..rewards.models import Beneficiary
+from ..signals import feedback_submitted
+from ..transactions import retried
+from .models import FeedbackResponse
+
+KIND = "feedback.submitted"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A cleaned feedback form. ``publish`` is the wording of the permission, if it was given."""
+
+    email: str
+    data: dict[str, Any] = field(default_factory=dict)
+    name: str = ""
+    score: int | None = None
+    publish: str = ""
+
+
+@dataclass(frozen=True)
+class SubmitResult:
+    """The response, and whether this call made it."""
+
+    response: FeedbackResponse
+    created: bool
+
+
+class _AnsweredAlready(Exception):
+    """Undoes the transaction: somebody else has stored this person's answer."""
+
+
+def submit_feedback(
+    page: Any,
+    program: Program | None,
+    answers: Answers,
+    *,
+    again_after_days: int = 30,
+    visitor: str = "",
+    locale: str = "",
+    at: datetime | None = None,
+) -> SubmitResult:
+    """Store one response and what follows: event, decisions, reward, coupon, message.
+
+    One transaction. Per person (by normalised e-mail) and page there is one response in
+    ``again_after_days``; another one, also at the same moment, returns the first.
+    Raises InvalidInput("invalid_email").
+    """
+    at = at or timezone.now()
+    turn_key = hashlib.sha256(f"{page.pk}:{email_key(answers.email)}".encode()).hexdigest()
+    try:
+        response = _submit(page, program, answers, turn_key, visitor, locale, at)
+    except _AnsweredAlready:
+        if not _end_turn(turn_key, at - timedelta(days=again_after_days)):
+            known = FeedbackResponse.objects.select_related("coupon", "person")
+            return SubmitResult(known.get(turn_key=turn_key), False)
+        response = _submit(page, program, answers, turn_key, visitor, locale, at)
+    return SubmitResult(response, True)
+
+
+def _end_turn(turn_key: str, before: datetime) -> bool:
+    """Let a person answer again whose last answer is from ``before``; one of two callers may."""
+    old = FeedbackResponse.objects.filter(turn_key=turn_key, submit_time__lt=before)
+    return bool(old.update(turn_key=None))
+
+
+@retried
+def _submit(
+    page: Any,
+    program: Program | None,
+    answers: Answers,
+    turn_key: str,
+    visitor: str,
+    locale: str,
+    at: datetime,
+) -> FeedbackResponse:
+    response = FeedbackResponse(
+        page_id=page.pk,
+        form_data=answers.data,
+        program=program,
+        score=answers.score,
+        turn_key=turn_key,
+        visitor=visitor,
+        submit_time=at,
+    )
+    person = _person(program, answers, locale, at)
+    response.person = person
+    if program:
+        _reward(response, program, person, visitor, at)
+    _store(response)
+    if answers.publish:
+        Consent.objects.create(
+            person=person,
+            kind=Consent.Kind.PUBLISH,
+            wording=answers.publish,
+            place=page.title[:255],
+            given_at=at,
+        )
+    transaction.on_commit(
+        lambda: feedback_submitted.send(FeedbackResponse, response=response)
+    )
+    return response
+
+
+def _store(response: FeedbackResponse) -> None:
+    """Write the response; the unique turn decides who of two at once is the first."""
+    try:
+        response.save(force_insert=True)
+    except IntegrityError:
+        raise _AnsweredAlready from None
+
+
+def _person(program: Program | None, answers: Answers, locale: str, at: datetime) -> Person:
+    advocacies = Prefetch(
+        "advocacies", Advocate.objects.filter(program=program), to_attr="known_advocacies"
+    )
+    people = Person.objects.prefetch_related(advocacies) if program else Person.objects.all()
+    person = people.filter(email_key=email_key(answers.email)).first()
+    if person is None:
+        return add_person(answers.email, name=answers.name, locale=locale, at=at)
+    fill_name(person, answers.name)
+    return person
+
+
+def _reward(
+    response: FeedbackResponse, program: Program, person: Person, visitor: str, at: datetime
+) -> None:
+    """Make the person an advocate, record the fact, and note the coupon the rules granted."""
+    advocate = _advocate(program, person, visitor, at)
+    report = clean_report(
+        kind=KIND, external_id=str(uuid.uuid4()), email=person.email, occurred_at=at
+    )
+    response.event = store_event(program, report, person=person)
+    rewards = follow_up(response.event, Facts(response.event, program, advocate)).rewards
+    coupons = [reward.coupon for reward in rewards if reward.beneficiary == Beneficiary.HAND_ON]
+    response.coupon = coupons[0] if coupons else None
+
+
+def _advocate(program: Program, person: Person, visitor: str, at: datetime) -> Advocate:
+    known: list[Advocate] = getattr(person, "known_advocacies", [])
+    if not known:
+        return add_advocate(program, person, visitor=visitor, at=at)
+    advocate = known[0]
+    advocate.person, advocate.program = person, program
+    note_own_browser(advocate, visitor)
+    return advocate

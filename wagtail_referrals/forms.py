@@ -1,0 +1,91 @@
+"""What every public form has: our rendering, and two traps for machines."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout
+from django import forms
+from django.core import signing
+from django.utils.translation import gettext_lazy as _
+
+from .conf import setting
+
+_signer = signing.TimestampSigner(salt="wagtail_referrals.form_shown")
+
+
+class PublicForm(forms.Form):
+    """A form for visitors. What a trap catches gets an error, and keeps what was typed."""
+
+    # Names no question of an editor can have: Wagtail makes those from letters and underscores.
+    trap_name = "referrals-website"
+    stamp_name = "referrals-shown"
+
+    error_messages = {
+        "machine": _("This looked as if a machine had sent it. Please send it once more."),
+        "too_many": _("Too many forms were sent from here. Please try again later."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[self.trap_name] = forms.CharField(
+            required=False,
+            label=_("Leave this field empty"),
+            widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+        )
+        self.fields[self.stamp_name] = forms.CharField(
+            required=False, initial=lambda: _signer.sign("shown"), widget=forms.HiddenInput
+        )
+
+    @property
+    def helper(self) -> FormHelper:
+        """How crispy renders it. The page owns the form tag and the button."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.template_pack = setting("TEMPLATE_PACK")
+        helper.layout = Layout(
+            *(name for name in self.fields if name != self.trap_name),
+            Div(self.trap_name, css_class="referrals-trap", aria_hidden="true"),
+        )
+        return helper
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        trapped = cleaned.pop(self.trap_name, "")
+        if trapped or not self._took_its_time(cleaned.pop(self.stamp_name, "")):
+            self.add_error(None, str(self.error_messages["machine"]))
+            self._reset_traps()
+        return cleaned
+
+    def _took_its_time(self, stamp: str) -> bool:
+        """Whether it was shown long enough ago. A page may come from a cache: no upper limit."""
+        try:
+            shown = _signer.unsign(stamp)
+            _signer.unsign(stamp, max_age=timedelta(seconds=setting("FORM_MIN_SECONDS")))
+        except signing.SignatureExpired:
+            return True
+        except signing.BadSignature:
+            return False
+        return not (shown and setting("FORM_MIN_SECONDS"))
+
+    def _reset_traps(self) -> None:
+        data = self.data.copy()
+        data[self.trap_name] = ""
+        if not self._is_signed(data.get(self.stamp_name, "")):
+            data[self.stamp_name] = _signer.sign("shown")
+        self.data = data
+
+    @staticmethod
+    def _is_signed(stamp: str) -> bool:
+        try:
+            return bool(_signer.unsign(stamp))
+        except signing.BadSignature:
+            return False
+
+    def refuse_too_many(self) -> None:
+        """Say that this client has sent too many."""
+        self.full_clean()
+        self.add_error(None, str(self.error_messages["too_many"]))

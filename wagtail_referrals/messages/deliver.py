@@ -1,0 +1,100 @@
+"""Delivering the outbox: claimed by a conditional UPDATE, kept until the mail server said yes."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import F, Q
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+
+from ..conf import setting
+from .models import Message, MessageState
+
+logger = logging.getLogger(__name__)
+
+
+def deliver_due(*, at: datetime | None = None, limit: int = 1000) -> int:
+    """Send what is due, one message at a time; returns how many were sent.
+
+    Safe in several workers: one UPDATE decides whose a message is. A worker that dies holds
+    it for OUTBOX_LEASE_SECONDS, then another sends it again with the same Message-ID.
+    """
+    now = at or timezone.now()
+    free = Q(state=MessageState.QUEUED, due_at__lte=now)
+    abandoned = Q(state=MessageState.SENDING, leased_until__lte=now)
+    due = list(
+        Message.objects.filter(free | abandoned).order_by("due_at").values_list("pk", flat=True)[
+            :limit
+        ]
+    )
+    if not due:
+        return 0
+    sent = 0
+    connection = get_connection()
+    try:
+        for pk in due:
+            lease = now + timedelta(seconds=setting("OUTBOX_LEASE_SECONDS"))
+            taken = Message.objects.filter(free | abandoned, pk=pk).update(
+                state=MessageState.SENDING, leased_until=lease, attempts=F("attempts") + 1
+            )
+            if taken:
+                message = Message.objects.select_related("person", "program__site").get(pk=pk)
+                sent += _send(message, connection, now)
+    finally:
+        connection.close()
+    return sent
+
+
+def _send(message: Message, connection: BaseEmailBackend, now: datetime) -> bool:
+    held = Message.objects.filter(pk=message.pk, state=MessageState.SENDING)
+    try:
+        if not (message.person and message.person.email):
+            held.update(state=MessageState.FAILED, last_error="no address")
+            return False
+        connection.open()
+        compose(message, connection).send()
+    except Exception as error:  # whatever the server or a template throws, the message is kept
+        logger.exception("Message %s could not be sent", message.pk)
+        connection.close()  # a broken connection must not fail the next message too
+        held.update(**_after_failure(message, error, now))
+        return False
+    held.update(state=MessageState.SENT, sent_at=now, leased_until=None, last_error="")
+    return True
+
+
+def _after_failure(message: Message, error: Exception, now: datetime) -> dict[str, object]:
+    given_up = message.attempts >= setting("OUTBOX_ATTEMPTS")
+    return {
+        "state": MessageState.FAILED if given_up else MessageState.QUEUED,
+        "due_at": now + timedelta(minutes=2**message.attempts),
+        "leased_until": None,
+        "last_error": repr(error)[:500],
+    }
+
+
+def compose(message: Message, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
+    """The mail as it will be sent, in the language of its reader."""
+    assert message.person is not None
+    folder = f"wagtail_referrals/messages/{message.kind}"
+    with translation.override(message.locale or settings.LANGUAGE_CODE):
+        context = {
+            **message.context,
+            "person": message.person,
+            "first_name": message.person.first_name,
+            "program": message.program,
+            "site_name": message.program.site.site_name or message.program.name,
+        }
+        subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
+        mail = EmailMultiAlternatives(
+            subject=subject,
+            body=render_to_string(f"{folder}/body.txt", context).strip() + "\n",
+            from_email=setting("FROM_EMAIL") or settings.DEFAULT_FROM_EMAIL,
+            to=[message.person.email],
+            headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+            connection=connection,
+        )
+        mail.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
+    return mail

@@ -1,0 +1,17 @@
+"""What our pages are made of, for sites with a base page of their own, too.
+
+``class OurReferralPage(AbstractReferralPage, OurBasePage)`` is a whole page type. A feedback page
+needs its questions as well: ``class Question(AbstractFeedbackQuestion)`` with
+``page = ParentalKey(OurFeedbackPage, related_name="form_fields")``.
+"""
+
+from .feedback import AbstractFeedbackPage, AbstractFeedbackQuestion
+from .program_page import ProgramPageMixin
+from .referral import AbstractReferralPage
+
+__all__ = [
+    "AbstractFeedbackPage",
+    "AbstractFeedbackQuestion",
+    "AbstractReferralPage",
+    "ProgramPageMixin",
+]

@@ -1,0 +1,214 @@
+"""The feedback form, which ends with a coupon for a friend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.contrib.forms.models import AbstractFormField, FormMixin
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.fields import RichTextField, StreamField
+
+from ..blocks import ReviewLinkBlock
+from ..exceptions import InvalidInput
+from ..feedback.forms import EMAIL, FeedbackForm, FeedbackFormBuilder, question_types
+from ..feedback.models import FeedbackResponse
+from ..feedback.submit import submit_feedback
+from ..referrals.models import Advocate
+from ..referrals.share import share_kit
+from ..referrals.visitors import visitor_hash
+from ..tokens import make_token, read_token
+from . import samples
+from .program_page import ProgramPageMixin
+from .forms import FeedbackPageForm
+from .notices import notice_response, private
+from .referral import see_other
+
+TOKEN = "feedback"
+
+
+class AbstractFeedbackQuestion(AbstractFormField):
+    """One question. Its page is a ParentalKey with ``related_name="form_fields"``."""
+
+    field_type = models.CharField(
+        _("question type"), max_length=16, choices=question_types, default="singleline"
+    )
+    field_type.required_on_save = True  # type: ignore[attr-defined]
+
+    class Meta(AbstractFormField.Meta):
+        abstract = True
+
+
+class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
+    """Questions, then a coupon to hand on, then, apart from it, the review links."""
+
+    introduction = RichTextField(_("introduction"), blank=True)
+    button_label = models.CharField(
+        _("button"), max_length=40, blank=True, help_text=_("Empty: “Send”.")
+    )
+    again_after_days = models.PositiveIntegerField(
+        _("days until one may answer again"),
+        default=30,
+        help_text=_("Within them a person has one answer and one coupon."),
+    )
+    thanks_heading = models.CharField(_("heading with the coupon"), max_length=120, blank=True)
+    thanks_text = models.TextField(_("text above the coupon"), blank=True, max_length=1000)
+    reviews_heading = models.CharField(_("heading above the links"), max_length=120, blank=True)
+    reviews_text = models.TextField(_("text above the links"), blank=True, max_length=1000)
+    review_links = StreamField([("link", ReviewLinkBlock())], blank=True)
+
+    template = "wagtail_referrals/pages/feedback_page.html"
+    landing_page_template = "wagtail_referrals/pages/feedback_thanks.html"
+    base_form_class = FeedbackPageForm
+    form_builder = FeedbackFormBuilder
+    feedback_panels = [
+        *ProgramPageMixin.program_panels,
+        FieldPanel("introduction"),
+        InlinePanel("form_fields", label=_("question"), heading=_("Questions")),
+        FieldPanel("button_label"),
+        FieldPanel("again_after_days"),
+        MultiFieldPanel(
+            [FieldPanel("thanks_heading"), FieldPanel("thanks_text")],
+            heading=_("With the coupon"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("reviews_heading"),
+                FieldPanel("reviews_text"),
+                FieldPanel("review_links"),
+            ],
+            heading=_("Review links, on a screen of their own"),
+        ),
+    ]
+
+    class Meta:
+        abstract = True
+
+    @path("")
+    def show_form(self, request: HttpRequest) -> HttpResponse:
+        """The form. The same for everybody, so that a cache can keep it."""
+        form = self.get_form()
+        if EMAIL not in form.special:
+            return self._answered(request, "closed")
+        return self._form_page(request, form)
+
+    @path("thanks/<str:token>/")
+    def thanks(self, request: HttpRequest, token: str) -> HttpResponse:
+        """The coupon to hand on, and the link to share."""
+        response = self._response(token)
+        if response is None:
+            return self._answered(request, "too_old")
+        advocates = Advocate.objects.select_related("program__site", "program__friend_offer")
+        advocate = advocates.filter(program=self.program_id, person=response.person_id).first()
+        reviews = self.address(request, "thanks", token, "reviews") if self.review_links else ""
+        return self._thanks(request, response.coupon, advocate, reviews)
+
+    @path("thanks/<str:token>/reviews/")
+    def reviews(self, request: HttpRequest, token: str) -> HttpResponse:
+        """The review links, the same whatever was answered, and no coupon beside them."""
+        if self._response(token) is None:
+            return self._answered(request, "too_old")
+        return self._reviews(request)
+
+    @path("answered/")
+    def answered(self, request: HttpRequest) -> HttpResponse:
+        """For somebody who has answered before, from another browser."""
+        return self._answered(request, "answered")
+
+    def get_submission_class(self) -> type[FeedbackResponse]:
+        return FeedbackResponse
+
+    def receive(self, request: HttpRequest, *, code: str, too_many: bool) -> HttpResponse:
+        """Store an answer and lead to the thank-you page, by an address that cannot be guessed."""
+        form: FeedbackForm = self.get_form(request.POST)
+        if EMAIL not in form.special:
+            raise Http404
+        if too_many:
+            form.refuse_too_many()
+            return self._form_page(request, form, status=429)
+        if not form.is_valid():
+            return self._form_page(request, form)
+        return self._submit(request, form)
+
+    def _submit(self, request: HttpRequest, form: FeedbackForm) -> HttpResponse:
+        visitor = visitor_hash(request.META)
+        try:
+            result = submit_feedback(
+                self,
+                self.loaded_program,
+                form.answers(),
+                again_after_days=self.again_after_days,
+                visitor=visitor,
+                locale=get_language() or "",
+            )
+        except InvalidInput as error:
+            form.add_error(form.special[EMAIL], str(error))
+            return self._form_page(request, form)
+        if not result.created and result.response.visitor != visitor:
+            # Somebody who only knows the address must not see the coupon.
+            return see_other(self.address(request, "answered"))
+        token = make_token(TOKEN, result.response.pk)
+        return see_other(self.address(request, "thanks", token))
+
+    def _response(self, token: str) -> FeedbackResponse | None:
+        responses = FeedbackResponse.objects.select_related("coupon")
+        return responses.filter(pk=read_token(TOKEN, token), page=self.pk).first()
+
+    def _form_page(
+        self, request: HttpRequest, form: FeedbackForm, status: int = 200
+    ) -> TemplateResponse:
+        context = {**self.get_context(request), "form": form, "form_action": self.form_action()}
+        return TemplateResponse(request, self.template, context, status=status)
+
+    def _thanks(
+        self, request: HttpRequest, coupon: Any, advocate: Advocate | None, reviews_url: str
+    ) -> TemplateResponse:
+        context = {
+            **self.get_context(request),
+            "coupon": coupon,
+            "share": share_kit(advocate) if advocate and self.is_open else None,
+            "reviews_url": reviews_url,
+        }
+        return private(TemplateResponse(request, self.landing_page_template, context))
+
+    def _reviews(self, request: HttpRequest) -> TemplateResponse:
+        links = [block.value for block in self.review_links]
+        context = {**self.get_context(request), "review_links": links}
+        template = "wagtail_referrals/pages/feedback_reviews.html"
+        return private(TemplateResponse(request, template, context))
+
+    def _answered(self, request: HttpRequest, reason: str) -> TemplateResponse:
+        context = self.get_context(request)
+        if reason != "answered":
+            return notice_response(request, reason, context)
+        template = "wagtail_referrals/pages/feedback_answered.html"
+        return private(TemplateResponse(request, template, context))
+
+    preview_modes = [
+        ("", _("Form")),
+        ("errors", _("With errors")),
+        ("thanks", _("With the coupon")),
+        ("reviews", _("Review links")),
+        ("answered", _("Answered before")),
+        ("closed", _("Program closed")),
+    ]
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        if mode_name in ("thanks", "closed"):
+            closed = mode_name == "closed"
+            advocate = None if closed or not self.loaded_program else samples.advocate(
+                self.loaded_program
+            )
+            coupon = None if closed else samples.coupon(self.loaded_program)
+            return self._thanks(request, coupon, advocate, "#" if self.review_links else "")
+        if mode_name == "reviews":
+            return self._reviews(request)
+        if mode_name == "answered":
+            return self._answered(request, "answered")
+        form = self.get_form({}) if mode_name == "errors" else self.get_form()
+        return self._form_page(request, form)

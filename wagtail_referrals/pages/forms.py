@@ -1,0 +1,50 @@
+"""Editors' forms: what is missing is said before a page goes live, not after."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.contrib.forms.forms import WagtailAdminFormPageForm
+
+from ..feedback.forms import EMAIL
+
+_NO_EMAIL = _("It needs a question of the type e-mail, so that the coupon can be sent.")
+
+
+class ProgramPageFormMixin:
+    """Names what is missing next to the field; drafts, autosave and preview are left alone."""
+
+    def clean(self: Any) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data  # type: ignore[misc]
+        program = cleaned.get("program")
+        if self.is_deferred_validation or program is None:
+            return cleaned
+        for sentence in program.missing:
+            self.add_error("program", sentence)
+        return cleaned
+
+
+class ReferralPageForm(ProgramPageFormMixin, WagtailAdminPageForm):
+    """The editor's form of a referral page."""
+
+
+class FeedbackPageForm(ProgramPageFormMixin, WagtailAdminFormPageForm):
+    """The editor's form of a feedback page."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if not self.is_deferred_validation and not self._asks_for_email():
+            self.add_error(None, _NO_EMAIL)
+        return cleaned
+
+    def _asks_for_email(self) -> bool:
+        formset = self.formsets.get("form_fields")
+        questions = formset.forms if formset else []
+        return any(
+            question.cleaned_data.get("field_type") == EMAIL
+            and not question.cleaned_data.get("DELETE")
+            for question in questions
+            if hasattr(question, "cleaned_data")
+        )

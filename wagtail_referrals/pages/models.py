@@ -1,0 +1,32 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.models import Page
+
+from .base import AbstractFeedbackPage, AbstractFeedbackQuestion, AbstractReferralPage
+
+
+class ReferralPage(AbstractReferralPage, Page):
+    """The landing page a friend is led to."""
+
+    content_panels = [*Page.content_panels, *AbstractReferralPage.referral_panels]
+    page_description = _("Where friends land: who recommends, what they get, one field.")
+
+    class Meta:
+        verbose_name = _("referral page")
+        verbose_name_plural = _("referral pages")
+
+
+class FeedbackPage(AbstractFeedbackPage, Page):
+    """A feedback form that ends with a coupon for a friend."""
+
+    content_panels = [*Page.content_panels, *AbstractFeedbackPage.feedback_panels]
+    page_description = _("A few questions, then a coupon for a friend.")
+
+    class Meta:
+        verbose_name = _("feedback page")
+        verbose_name_plural = _("feedback pages")
+
+
+class FeedbackQuestion(AbstractFeedbackQuestion):
+    page = ParentalKey(FeedbackPage, on_delete=models.CASCADE, related_name="form_fields")

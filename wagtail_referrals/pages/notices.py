@@ -1,0 +1,86 @@
+"""Friendly dead ends: a page for every reason why there is no coupon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.cache import add_never_cache_headers
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ..conf import setting
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What happened and the way on. None of them says anything about anybody else."""
+
+    reason: str
+    title: str | Promise
+    text: str | Promise
+    link_url: str = ""
+    link_label: str | Promise = ""
+
+
+NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
+    "unknown": (
+        _("We don't know this code"),
+        _("It may have been mistyped, or the link was cut off. Ask your friend to send it again."),
+    ),
+    "closed": (
+        _("This offer has ended"),
+        _("We are sorry, you can't get it any more. You are welcome all the same."),
+    ),
+    "self_referral": (
+        _("This is your own link"),
+        _("Pass it on to a friend: the offer is for somebody who does not know us yet."),
+    ),
+    "already_customer": (
+        _("Good to see you again"),
+        _("This offer is for people who are new here. Thank you for being a customer already."),
+    ),
+    "already_referred": (
+        _("You have your offer already"),
+        _("Look in your inbox: the coupon was sent to you when you first asked for it."),
+    ),
+    "sent": (
+        _("Your coupon is in your inbox"),
+        _("It was sent to you when you first asked for it. Look among the unwanted mail, too."),
+    ),
+    "too_old": (
+        _("This page has expired"),
+        _("Your coupon is still in the e-mail we sent you."),
+    ),
+}
+
+
+def notice(reason: str, **link: Any) -> Notice:
+    """The words for a reason; for one we don't know, those for an unknown code."""
+    known = reason if reason in NOTICES else "unknown"
+    title, text = NOTICES[known]
+    return Notice(known, title, text, **link)
+
+
+def private(response: TemplateResponse) -> TemplateResponse:
+    """Mark a personal page: not to be cached, indexed, or named to other sites."""
+    add_never_cache_headers(response)
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def notice_response(
+    request: HttpRequest, reason: str, context: dict[str, Any] | None = None
+) -> TemplateResponse:
+    """A page that says why there is nothing here, and 404 for what does not exist."""
+    context = {
+        "referrals_base": setting("BASE_TEMPLATE"),
+        "notice": notice(reason, link_url="/", link_label=_("Go to the start page")),
+        **(context or {}),
+    }
+    template = "wagtail_referrals/pages/referral_notice.html"
+    status = 404 if reason == "unknown" else 200
+    return private(TemplateResponse(request, template, context, status=status))

@@ -1,0 +1,83 @@
+"""What every page of a program has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+
+from ..conf import setting
+from ..programs.models import Program
+
+
+class ProgramPageMixin(models.Model):
+    """A page that belongs to a program and receives a form."""
+
+    program = models.ForeignKey(
+        Program,
+        verbose_name=_("program"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Whose offers and terms it shows."),
+    )
+
+    program_panels = [FieldPanel("program")]
+
+    class Meta:
+        abstract = True
+
+    @cached_property
+    def loaded_program(self) -> Program | None:
+        """The program with all that a page shows of it, by one query."""
+        if not self.program_id:
+            return None
+        related = Program.objects.select_related("site", "friend_offer", "advocate_offer")
+        return related.filter(pk=self.program_id).first()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its program runs."""
+        return bool(self.loaded_program and self.loaded_program.is_open())
+
+    def missing(self) -> list[str]:
+        """What keeps it from being published, in sentences."""
+        return self.loaded_program.missing if self.loaded_program else []
+
+    def form_action(self, code: str = "") -> str:
+        """Where its form is sent to: an address without CSRF token, so the page can be cached."""
+        content_type = ContentType.objects.get_for_model(type(self), for_concrete_model=False)
+        args = [content_type.pk, self.pk or 0, *([code] if code else [])]
+        return reverse("wagtail_referrals:post", args=args)
+
+    def form_address(self, request: HttpRequest, code: str = "") -> str:
+        """Where its form is shown."""
+        return self.address(request)
+
+    def address(self, request: HttpRequest, *parts: str) -> str:
+        """The page's own address and what follows it."""
+        url = getattr(self, "get_url")(request) or "/"
+        return url + "".join(f"{part}/" for part in parts)
+
+    def receive(self, request: HttpRequest, *, code: str, too_many: bool) -> HttpResponse:
+        """Answer a form that was sent."""
+        raise NotImplementedError
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
+        program = self.loaded_program
+        context.update(
+            referrals_base=setting("BASE_TEMPLATE"),
+            program=program,
+            terms=program.terms if program else "",
+            friend_offer=program.friend_offer if program else None,
+            advocate_offer=program.advocate_offer if program else None,
+        )
+        return context
+

@@ -1,0 +1,86 @@
+"""Addresses outside the page tree: an advocate's link, and where our forms are sent to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+from django_ratelimit.core import is_ratelimited
+
+from ..conf import setting
+from ..referrals.clicks import clean_channel, record_click
+from ..referrals.links import Link, find_link
+from ..referrals.visitors import is_person_opening, visitor_hash
+from .program_page import ProgramPageMixin
+from .notices import notice_response
+
+
+@require_safe
+def follow_link(request: HttpRequest, code: str) -> HttpResponse:
+    """Count the click and lead to the friend's view, the code in its path."""
+    link = find_link(code)
+    if link is None or not link.landing:
+        return notice_response(request, "closed" if link else "unknown")
+    if is_person_opening(str(request.method), request.META):
+        visitor = visitor_hash(request.META)
+        if visitor != link.own_visitor and not _is_advocate(request, link):
+            record_click(link.advocate_id, visitor, clean_channel(request.GET.get("via", "")))
+    response = HttpResponseRedirect(link.landing)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _is_advocate(request: HttpRequest, link: Link) -> bool:
+    """Whether it is the advocate trying their own link: from their own page, or signed in."""
+    referer = str(request.META.get("HTTP_REFERER", ""))[:500]
+    if "/thanks/" in referer and f"//{request.get_host()}/" in referer:
+        return True
+    if link.user_id is None or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return False
+    return bool(request.user.pk == link.user_id)
+
+
+# Without a CSRF token, so that a shared cache can keep the page with the form. A token protects
+# what a signed-in browser may do; these forms grant nothing to a session.
+@csrf_exempt
+def receive_form(
+    request: HttpRequest, content_type_id: int, page_id: int, code: str = ""
+) -> HttpResponse:
+    """Hand a form to the page it belongs to. A GET leads back to the page."""
+    page = _find_page(content_type_id, page_id)
+    if request.method != "POST" or request.META.get("HTTP_SEC_FETCH_SITE") == "cross-site":
+        return HttpResponseRedirect(page.form_address(request, code))
+    too_many = _sent_too_many(request, page)
+    return page.receive(request, code=code, too_many=too_many)
+
+
+def _find_page(content_type_id: int, page_id: int) -> Any:
+    try:
+        model = ContentType.objects.get_for_id(content_type_id).model_class()
+    except (ContentType.DoesNotExist, OverflowError):
+        raise Http404 from None
+    if model is None or not issubclass(model, ProgramPageMixin):
+        raise Http404
+    page = model._default_manager.filter(pk=page_id, live=True).first()
+    if page is None:
+        raise Http404
+    return page
+
+
+def _sent_too_many(request: HttpRequest, page: Any) -> bool:
+    rate = setting("FORM_RATE")
+    if not rate:
+        return False
+    return bool(
+        is_ratelimited(
+            request,
+            group=f"wagtail_referrals.{page.pk}",
+            key=lambda group, request: str(request.META.get(setting("CLIENT_IP_META"), "")),
+            rate=rate,
+            increment=True,
+        )
+    )

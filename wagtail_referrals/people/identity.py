@@ -1,0 +1,63 @@
+"""Who is who: one person has one e-mail key, however the address is written."""
+
+import hashlib
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from ..exceptions import InvalidInput
+from ..text import fold_lookalikes
+
+# Providers that deliver a.b+c@ to ab@: (domain, the domain it is an alias of, dots are ignored).
+# Source: the providers' help pages on aliases; plus tags are ignored by all of them.
+_ALIASING = {
+    "gmail.com": ("gmail.com", True),
+    "googlemail.com": ("gmail.com", True),
+    "outlook.com": ("outlook.com", False),
+    "hotmail.com": ("hotmail.com", False),
+    "live.com": ("live.com", False),
+    "icloud.com": ("icloud.com", False),
+    "me.com": ("icloud.com", False),
+    "mac.com": ("icloud.com", False),
+    "fastmail.com": ("fastmail.com", False),
+    "fastmail.fm": ("fastmail.fm", False),
+    "proton.me": ("proton.me", True),
+    "protonmail.com": ("proton.me", True),
+    "pm.me": ("proton.me", True),
+}
+
+
+def clean_email(email: str) -> str:
+    """The address without blanks around it. Raises InvalidInput("invalid_email")."""
+    cleaned = str(email or "").strip()
+    if len(cleaned) > 254:
+        raise InvalidInput("invalid_email")
+    try:
+        validate_email(cleaned)
+        local, _, domain = cleaned.rpartition("@")
+        domain.encode("idna")
+    except (ValidationError, UnicodeError):
+        raise InvalidInput("invalid_email") from None
+    return f"{local}@{domain.lower()}"
+
+
+def normalise_email(email: str) -> str:
+    """The form in which two spellings of one mailbox are equal: lower case, no aliases."""
+    local, _, domain = fold_lookalikes(clean_email(email)).casefold().rpartition("@")
+    if domain.isascii():
+        domain = domain.rstrip(".")
+    else:
+        domain = domain.encode("idna").decode("ascii")
+    if domain not in _ALIASING:
+        return f"{local}@{domain}"
+    domain, ignores_dots = _ALIASING[domain]
+    local = local.partition("+")[0]
+    return f"{local.replace('.', '') if ignores_dots else local}@{domain}"
+
+
+def email_key(email: str) -> str:
+    """64 hex digits that are equal for two spellings of one mailbox.
+
+    A digest, because it is ASCII of one length: no database folds or pads it in its own way.
+    """
+    return hashlib.sha256(normalise_email(email).encode()).hexdigest()

@@ -1,0 +1,59 @@
+"""Finding or adding a person."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from ..text import clean_line
+from .identity import clean_email, email_key
+from .models import Person
+
+
+def find_person(email: str) -> Person | None:
+    """The person with this address, however it is written. Raises InvalidInput."""
+    return Person.objects.filter(email_key=email_key(email)).first()
+
+
+def add_person(
+    email: str, *, name: str = "", locale: str = "", at: datetime | None = None
+) -> Person:
+    """A new person. Raises InvalidInput, or IntegrityError when the address is known."""
+    return Person.objects.create(
+        email=clean_email(email),
+        email_key=email_key(email),
+        name=clean_line(name, 120),
+        locale=locale[:20],
+        created_at=at or timezone.now(),
+    )
+
+
+def find_or_add_person(
+    email: str, *, name: str = "", locale: str = "", at: datetime | None = None
+) -> Person:
+    """The person with this address, added when new; a name fills an empty one only.
+
+    Call it inside ``retried``: two that add one person at once are settled by the unique key.
+    Raises InvalidInput("invalid_email").
+    """
+    person = find_person(email)
+    if person is None:
+        return add_person(email, name=name, locale=locale, at=at)
+    fill_name(person, name)
+    return person
+
+
+def fill_name(person: Person, name: str) -> None:
+    """Note the name of somebody who had none."""
+    name = clean_line(name, 120)
+    if name and not person.name:
+        person.name = name
+        Person.objects.filter(pk=person.pk, name="").update(name=name)
+
+
+def became_customer(person: Person, at: datetime) -> None:
+    """Note the first purchase; a later one changes nothing."""
+    if person.customer_since and person.customer_since <= at:
+        return
+    older = Person.objects.filter(pk=person.pk).exclude(customer_since__lte=at)
+    if older.update(customer_since=at):
+        person.customer_since = at

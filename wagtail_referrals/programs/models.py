@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+import swapper
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.fields import RichTextField
+
+from .money import validate_currency
+from .offers import Offer
+
+__all__ = ["Offer", "Program", "TermsVersion"]
+
+
+class AttributionModel(models.TextChoices):
+    FIRST = "first", _("the first recommendation")
+    LAST = "last", _("the last recommendation before the purchase")
+
+
+def audience_choices() -> list[tuple[str, str]]:
+    """Whom a program is for. A function, so that a new one makes no migration."""
+    return [
+        ("customers", _("customers")),
+        ("everyone", _("everyone")),
+        ("staff", _("staff")),
+        ("partners", _("partners")),
+    ]
+
+
+class Program(models.Model):
+    """One referral program of one site."""
+
+    site = models.ForeignKey(
+        "wagtailcore.Site", verbose_name=_("site"), on_delete=models.CASCADE, related_name="+"
+    )
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(
+        _("slug"), max_length=60, unique=True, help_text=_("The name your shop calls it by.")
+    )
+    audience = models.CharField(
+        _("audience"), max_length=20, choices=audience_choices, default="customers"
+    )
+    currency = models.CharField(
+        _("currency"), max_length=3, default="EUR", validators=[validate_currency]
+    )
+    is_active = models.BooleanField(_("running"), default=True)
+    starts_at = models.DateTimeField(_("starts"), default=timezone.now)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    attribution_model = models.CharField(
+        _("who gets the credit"),
+        max_length=10,
+        choices=AttributionModel,
+        default=AttributionModel.FIRST,
+    )
+    attribution_window_days = models.PositiveIntegerField(
+        _("attribution window in days"),
+        default=90,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_("A purchase later than this after the recommendation earns nothing."),
+    )
+    hold_days = models.PositiveIntegerField(
+        _("hold days"),
+        default=14,
+        validators=[MaxValueValidator(365)],
+        help_text=_("How long a reward waits after a purchase, so that returns can come first."),
+    )
+    terms = RichTextField(_("terms"), blank=True, features=["bold", "italic", "link", "ol", "ul"])
+    friend_offer = models.ForeignKey(
+        Offer,
+        verbose_name=_("offer for the friend"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    advocate_offer = models.ForeignKey(
+        Offer,
+        verbose_name=_("offer for the advocate"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    landing_page = models.ForeignKey(
+        swapper.get_model_name("wagtailcore", "Page"),
+        verbose_name=_("landing page"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Where links lead. Empty: the first referral page published for it."),
+    )
+    share_text = models.CharField(
+        _("text to share"),
+        max_length=280,
+        blank=True,
+        help_text=_("Ready-made words an advocate sends; the link is added. Empty: our own."),
+    )
+
+    class Meta:
+        verbose_name = _("program")
+        verbose_name_plural = _("programs")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__isnull=True) | Q(ends_at__gt=models.F("starts_at")),
+                name="referrals_program_dates",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        errors = {}
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            errors["ends_at"] = gettext("The end has to be after the start.")
+        for field in ("friend_offer", "advocate_offer"):
+            offer = getattr(self, field)
+            if offer and offer.currency and offer.currency != self.currency:
+                errors[field] = gettext("This offer is in %(offer)s, the program in %(program)s.") % {
+                    "offer": offer.currency,
+                    "program": self.currency,
+                }
+        if errors:
+            raise ValidationError(errors)
+
+    def is_open(self, at: datetime | None = None) -> bool:
+        """Whether it runs at that time (now, if not said)."""
+        at = at or timezone.now()
+        return self.is_active and self.starts_at <= at and (not self.ends_at or at < self.ends_at)
+
+    @property
+    def missing(self) -> list[str]:
+        """What visitors would miss if a page of this program were published now."""
+        wanted = {
+            gettext("It has no terms."): self.terms,
+            gettext("It has no offer for the friend."): self.friend_offer_id,
+            gettext("It has no offer for the advocate."): self.advocate_offer_id,
+            gettext("It is not running."): self.is_open(),
+        }
+        return [sentence for sentence, there in wanted.items() if not there]
+
+
+class TermsVersion(models.Model):
+    """Terms as they stood when somebody agreed to them."""
+
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="terms_versions")
+    digest = models.CharField(max_length=64)
+    body = models.TextField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("terms version")
+        verbose_name_plural = _("terms versions")
+        constraints = [
+            models.UniqueConstraint(fields=["program", "digest"], name="referrals_terms_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program} · {self.created_at:%Y-%m-%d}"
+
+
+def current_terms(program: Program) -> TermsVersion:
+    """The stored version of the terms as they stand now; safe in parallel."""
+    digest = hashlib.sha256(program.terms.encode()).hexdigest()
+    version, _created = TermsVersion.objects.get_or_create(
+        program=program, digest=digest, defaults={"body": program.terms}
+    )
+    return version

@@ -1,0 +1,65 @@
+"""Amounts of money: Decimal with an ISO currency, checked and shown."""
+
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_currency, get_currency_precision, list_currencies
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language, to_locale
+
+from ..exceptions import MESSAGES, InvalidInput
+
+CENT = Decimal("0.01")
+LARGEST = Decimal("9999999999.99")
+
+
+def clean_amount(value: Any) -> Decimal:
+    """A sum of money from 0.00 to 9,999,999,999.99. Raises InvalidInput("invalid_amount")."""
+    try:
+        amount = Decimal(str(value))
+        cents = amount.quantize(CENT)
+    except (InvalidOperation, ValueError):
+        raise InvalidInput("invalid_amount") from None
+    if not amount.is_finite() or amount != cents or not 0 <= amount <= LARGEST:
+        raise InvalidInput("invalid_amount")
+    return abs(cents)
+
+
+def clean_currency(value: Any) -> str:
+    """An ISO 4217 code with at most two decimals. Raises InvalidInput("invalid_currency")."""
+    code = str(value or "").strip().upper()
+    if code not in list_currencies() or get_currency_precision(code) > 2:
+        raise InvalidInput("invalid_currency")
+    return code
+
+
+def validate_currency(value: str) -> None:
+    """A validator for model fields."""
+    try:
+        clean_currency(value)
+    except InvalidInput:
+        raise ValidationError(str(MESSAGES["invalid_currency"])) from None
+
+
+def round_money(amount: Decimal) -> Decimal:
+    """To the cent, halves up, as a till does."""
+    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def format_money(amount: Decimal, currency: str) -> str:
+    """As the reader's language writes it: €10.00, 10,00 €. Whole sums lose their zeros."""
+    try:
+        locale: Locale | str = Locale.parse(to_locale(get_language() or "en"))
+    except (UnknownLocaleError, ValueError):
+        locale = "en"
+    whole = amount == amount.to_integral_value()
+    text = format_currency(amount, currency, locale=locale, currency_digits=not whole)
+    return text if not whole else _without_zeros(amount, currency, locale)
+
+
+def _without_zeros(amount: Decimal, currency: str, locale: Locale | str) -> str:
+    pattern = Locale.parse(str(locale)).currency_formats["standard"].pattern
+    return format_currency(
+        amount, currency, pattern.replace(".00", ""), locale=locale, currency_digits=False
+    )

@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from ..coupons.codes import display_code
+from ..people.models import Person
+from ..programs.models import Program, TermsVersion
+
+
+class AdvocateState(models.TextChoices):
+    ACTIVE = "active", _("active")
+    PAUSED = "paused", _("paused")
+
+
+class Advocate(models.Model):
+    """A person's membership of a program, with a code and a link."""
+
+    program = models.ForeignKey(
+        Program, verbose_name=_("program"), on_delete=models.PROTECT, related_name="advocates"
+    )
+    person = models.ForeignKey(
+        Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="advocacies"
+    )
+    code_key = models.CharField(_("code"), max_length=32, unique=True, editable=False)
+    state = models.CharField(
+        _("state"), max_length=10, choices=AdvocateState, default=AdvocateState.ACTIVE
+    )
+    # The browser they joined with, as today's visitor hash: their own clicks do not count.
+    own_visitor = models.CharField(max_length=32, blank=True, editable=False)
+    created_at = models.DateTimeField(_("joined"), default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("advocate")
+        verbose_name_plural = _("advocates")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["program", "person"], name="referrals_advocate_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+    @property
+    def display_code(self) -> str:
+        return display_code(self.code_key)
+
+
+class DailySalt(models.Model):
+    """The salt of one day's visitor hashes; gone the day after, and with it the way back."""
+
+    day = models.DateField(unique=True)
+    salt = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+class Click(models.Model):
+    """One opening of an advocate's link by one visitor of a day. No address is stored."""
+
+    advocate = models.ForeignKey(
+        Advocate, verbose_name=_("advocate"), on_delete=models.CASCADE, related_name="clicks"
+    )
+    visitor = models.CharField(max_length=32, editable=False)
+    channel = models.CharField(_("channel"), max_length=20, blank=True)
+    occurred_at = models.DateTimeField(_("time"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("click")
+        verbose_name_plural = _("clicks")
+        ordering = ["-occurred_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["advocate", "visitor"], name="referrals_click_once"),
+        ]
+        indexes = [models.Index(fields=["occurred_at"], name="referrals_click_time")]
+
+    def __str__(self) -> str:
+        return f"{self.advocate} · {self.occurred_at:%Y-%m-%d}"
+
+
+class Stage(models.TextChoices):
+    CLAIMED = "claimed", _("claimed")
+    CONVERTED = "converted", _("bought")
+
+
+class Grade(models.TextChoices):
+    D = "D", _("D · a name")
+    C = "C", _("C · a name with context and consent")
+    B = "B", _("B · an introduction made")
+    A = "A", _("A · a meeting, visit or purchase")
+
+
+class Source(models.TextChoices):
+    LINK = "link", _("by link")
+    CODE = "code", _("by code")
+    COUPON = "coupon", _("by coupon")
+    STAFF = "staff", _("by staff")
+
+
+class Referral(models.Model):
+    """An advocate brought a friend, in one program."""
+
+    program = models.ForeignKey(
+        Program, verbose_name=_("program"), on_delete=models.PROTECT, related_name="referrals"
+    )
+    advocate = models.ForeignKey(
+        Advocate, verbose_name=_("advocate"), on_delete=models.PROTECT, related_name="referrals"
+    )
+    # The advocate's person again, so that the database itself can refuse a self-referral.
+    referrer = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", editable=False
+    )
+    friend = models.ForeignKey(
+        Person, verbose_name=_("friend"), on_delete=models.PROTECT, related_name="referrals"
+    )
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage, default=Stage.CLAIMED)
+    grade = models.CharField(_("grade"), max_length=1, choices=Grade, default=Grade.C)
+    source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.LINK)
+    channel = models.CharField(_("channel"), max_length=20, blank=True)
+    # The browser it was claimed with, as that day's visitor hash: only it sees the coupon again.
+    visitor = models.CharField(max_length=32, blank=True, editable=False)
+    terms = models.ForeignKey(
+        TermsVersion,
+        verbose_name=_("terms agreed to"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    clicked_at = models.DateTimeField(_("clicked"), null=True, blank=True)
+    claimed_at = models.DateTimeField(_("claimed"), default=timezone.now, db_index=True)
+    # The end of the attribution window as it was when it began.
+    counts_until = models.DateTimeField(_("counts until"))
+    converted_at = models.DateTimeField(_("bought"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("referral")
+        verbose_name_plural = _("referrals")
+        ordering = ["-claimed_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program", "friend"], name="referrals_one_advocate_per_friend"
+            ),
+            models.CheckConstraint(
+                condition=~Q(referrer=F("friend")), name="referrals_not_oneself"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.advocate} → {self.friend}"
+
+
+class AttributionChange(models.Model):
+    """Why a referral counts for somebody else than before. Only ever added to."""
+
+    referral = models.ForeignKey(
+        Referral, on_delete=models.CASCADE, related_name="attribution_changes"
+    )
+    from_advocate = models.ForeignKey(Advocate, on_delete=models.PROTECT, related_name="+")
+    to_advocate = models.ForeignKey(Advocate, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(_("reason"), max_length=500)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    changed_at = models.DateTimeField(_("time"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("attribution change")
+        verbose_name_plural = _("attribution changes")
+        ordering = ["changed_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.from_advocate} → {self.to_advocate}"

@@ -1,0 +1,34 @@
+"""Text that comes from outside, made fit for a column and for comparing."""
+
+import functools
+import unicodedata
+
+from confusable_homoglyphs import confusables
+
+
+def clean_line(text: object, length: int) -> str:
+    """One line without control characters, at most ``length`` characters."""
+    line = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in str(text or ""))
+    return " ".join(line.split())[:length].strip()
+
+
+def clean_text(text: object, length: int) -> str:
+    """Text of several lines without other control characters (PostgreSQL refuses NUL)."""
+    kept = (c for c in str(text or "") if c == "\n" or unicodedata.category(c)[0] != "C")
+    return "".join(kept)[:length].strip()
+
+
+@functools.cache
+def _latin_twin(char: str) -> str:
+    for twin in confusables.confusables_data.get(char, ()):
+        if len(twin["c"]) == 1 and twin["c"].isascii() and twin["c"].isalnum():
+            return str(twin["c"])
+    return char
+
+
+def fold_lookalikes(text: str) -> str:
+    """Letters of other scripts replaced by the Latin ones they are mistaken for."""
+    folded = unicodedata.normalize("NFKC", text)
+    if folded.isascii():
+        return folded
+    return "".join(c if c.isascii() else _latin_twin(c) for c in folded)

@@ -1,0 +1,11 @@
+from django.urls import path
+
+from .pages.views import follow_link, receive_form
+
+app_name = "wagtail_referrals"
+
+urlpatterns = [
+    path("r/<str:code>/", follow_link, name="link"),
+    path("post/<int:content_type_id>/<int:page_id>/", receive_form, name="post"),
+    path("post/<int:content_type_id>/<int:page_id>/<str:code>/", receive_form, name="post"),
+]

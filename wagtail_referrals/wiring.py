@@ -1,0 +1,21 @@
+"""What the lower rooms are told of the upper ones, and what happens when a page goes live."""
+
+from typing import Any
+
+from wagtail.signals import page_published
+
+from .pages.program_page import ProgramPageMixin
+from .programs.models import Program
+from .referrals.refer import follow_repairs
+from .rewards.take_back import follow_repair
+
+
+def choose_landing_page(instance: Any, **kwargs: Any) -> None:
+    """The first landing page published for a program is where its links lead."""
+    if getattr(instance, "is_landing_page", False) and isinstance(instance, ProgramPageMixin):
+        without = Program.objects.filter(pk=instance.program_id, landing_page=None)
+        without.update(landing_page=instance.pk)
+
+
+follow_repairs(follow_repair)
+page_published.connect(choose_landing_page, dispatch_uid="wagtail_referrals.landing_page")
