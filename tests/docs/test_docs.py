@@ -94,11 +94,14 @@ def reader(paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read
         return reader
     for block in blocks(ROOT / "docs/tutorial.md")[:1]:
         reader.follow(*block)
-    from wagtail_referrals.coupons.issue import issue_coupon
+    from wagtail_referrals.events.claim import claim_offer
+    from wagtail_referrals.people.register import find_or_add_person
+    from wagtail_referrals.referrals.join import join_program
 
-    program = reader.names["program"]
-    offer = program.friend_offer
-    reader.names["code"] = issue_coupon(program, offer, offer=offer).display_code
+    ada = join_program(reader.names["program"], find_or_add_person("ada@example.org"))
+    coupon = claim_offer(ada, email="bo@example.org").coupon
+    assert coupon is not None
+    reader.names["code"] = coupon.display_code
     return reader
 
 

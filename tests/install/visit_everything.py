@@ -20,7 +20,7 @@ from wagtail.models import Site  # noqa: E402
 
 from wagtail_referrals.api import record_event  # noqa: E402
 from wagtail_referrals.events.claim import claim_offer  # noqa: E402
-from wagtail_referrals.pages.models import FeedbackPage, ReferralPage  # noqa: E402
+from wagtail_referrals.pages.models import FeedbackPage, FeedbackQuestion, ReferralPage  # noqa: E402
 from wagtail_referrals.people.register import find_or_add_person  # noqa: E402
 from wagtail_referrals.programs.models import Offer, Program  # noqa: E402
 from wagtail_referrals.referrals.join import join_program  # noqa: E402
@@ -31,7 +31,7 @@ setup_test_environment()
 site = Site.objects.get(is_default_site=True)
 offers = [
     Offer.objects.create(name="Friend", kind="percent", amount=Decimal("10")),
-    Offer.objects.create(name="Advocate", kind="amount", amount=Decimal("10"), currency="EUR"),
+    Offer.objects.create(name="Advocate", kind="fixed", amount=Decimal("10"), currency="EUR"),
 ]
 program = Program.objects.create(
     site=site,
@@ -43,8 +43,12 @@ program = Program.objects.create(
     advocate_offer=offers[1],
 )
 create_default_rules(program)
-landing = site.root_page.add_child(instance=ReferralPage(title="A gift", program=program))
-feedback = site.root_page.add_child(instance=FeedbackPage(title="How was it?", program=program))
+landing = ReferralPage(title="A gift", program=program)
+feedback = FeedbackPage(title="How was it?", program=program)
+feedback.form_fields = [FeedbackQuestion(label="Your e-mail", field_type="email", sort_order=0)]
+for page in (landing, feedback):
+    site.root_page.add_child(instance=page)
+    page.save_revision().publish()
 advocate = join_program(program, find_or_add_person("ada@example.org", name="Ada Example"))
 claim_offer(advocate, email="bo@example.org")
 record_event(
