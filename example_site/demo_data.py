@@ -9,19 +9,21 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.images import get_image_model
-from wagtail.models import Page, Site
+from wagtail.models import Site
 
 from example_site import demo_people, mail
 from example_site.demo import EDITOR, PASSWORD
 from example_site.demo_pages import build_site, fill_home
+from example_site.home.models import HomePage
 from example_site.shop import till
 from example_site.shop.models import ZERO, Order, Product
 from wagtail_referrals.coupons.models import Coupon
@@ -30,7 +32,7 @@ from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.exceptions import ReferralsError
 from wagtail_referrals.feedback.models import FeedbackResponse
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
-from wagtail_referrals.pages.models import FeedbackPage, ReferralPage
+from wagtail_referrals.pages.models import FeedbackPage, FeedbackQuestion, ReferralPage
 from wagtail_referrals.programs.models import Offer, Program
 from wagtail_referrals.referrals.clicks import record_click
 from wagtail_referrals.referrals.links import link_path
@@ -52,8 +54,6 @@ back.</li>
 <li>If we end this programme, coupons that were handed out stay valid.</li>
 </ul>
 """
-
-PUBLISH = "You may show my words, with my first name, on your site and in the shop."
 
 
 def load(*, port: int) -> None:
@@ -117,10 +117,113 @@ def add_program(site: Site, start: datetime) -> Program:
 
 def add_picture() -> Any:
     data = (Path(__file__).parent / "demo_media" / "friends.webp").read_bytes()
-    picture = get_image_model()(title="Two cups on the quay", width=1200, height=750)
-    picture.file.save("two-cups-on-the-quay.webp", ContentFile(data), save=False)
-    picture.save()
-    return picture
+    file = ImageFile(BytesIO(data), name="two-cups-on-the-quay.webp")
+    return get_image_model().objects.create(title="Two cups on the quay", file=file)
+
+
+def add_referral_page(home: HomePage, program: Program) -> ReferralPage:
+    page = ReferralPage(
+        title="Bring a friend",
+        slug="friends",
+        show_in_menus=True,
+        program=program,
+        image=add_picture(),
+        friend_heading="A welcome gift from the quay",
+        introduction=(
+            "<p>Somebody you know thinks you would like our coffee. Leave your e-mail, and the "
+            "coupon for your first order is yours.</p>"
+        ),
+        thanks_heading="Welcome aboard",
+        thanks_text="Show the code at the till, or read it out. We are open Tuesday to Saturday.",
+        closed_text="This offer has sailed. The coffee is still here: come by for a cup.",
+        search_description="Come on a friend's recommendation and save on your first order.",
+    )
+    home.add_child(instance=page)
+    page.save_revision().publish()
+    return page
+
+
+# Our name for the answer, the words, the type, and what else belongs to the question.
+QUESTIONS: list[tuple[str, str, str, dict[str, Any]]] = [
+    (
+        "score",
+        "How likely are you to recommend us to a friend?",
+        "score",
+        {"required": True},
+    ),
+    ("liked", "What did you like?", "multiline", {}),
+    ("better", "What could be better?", "multiline", {}),
+    (
+        "heard",
+        "How did you hear of us?",
+        "radio",
+        {"choices": "\n".join(demo_people.HEARD)},
+    ),
+    (
+        "who",
+        "Who told you about us?",
+        "singleline",
+        {"help_text": "If it was a person: a first name is enough."},
+    ),
+    ("name", "Your name", "name", {"required": True}),
+    (
+        "email",
+        "Your e-mail",
+        "email",
+        {"required": True, "help_text": "Your friend's coupon goes there too."},
+    ),
+    (
+        "publish",
+        "You may show my words, with my first name, on your site and in the shop",
+        "permission",
+        {},
+    ),
+]
+
+
+def add_feedback_page(home: HomePage, program: Program) -> FeedbackPage:
+    page = FeedbackPage(
+        title="Your opinion",
+        slug="opinion",
+        show_in_menus=True,
+        program=program,
+        introduction=(
+            "<p>Two minutes. Whatever you tell us, there is a coupon for a friend at the end.</p>"
+        ),
+        button_label="Send",
+        thanks_heading="Thank you! This is for a friend of yours",
+        thanks_text="Pass it on, or keep it until you meet somebody who likes coffee.",
+        reviews_heading="Would you tell others, too?",
+        reviews_text="Only if you like, and in your own words. There is no reward for it.",
+        search_description="Tell Harbour Coffee what was good and what was not.",
+        review_links=[
+            (
+                "link",
+                {
+                    "label": "Lindhaven city guide",
+                    "url": "https://guide.lindhaven.example/harbour-coffee",
+                },
+            ),
+            (
+                "link",
+                {"label": "The coffee map", "url": "https://coffee-map.example/harbour-coffee"},
+            ),
+        ],
+    )
+    for order, (_name, label, kind, options) in enumerate(QUESTIONS):
+        details = {"required": False, **options}
+        page.form_fields.add(
+            FeedbackQuestion(sort_order=order, label=label, field_type=kind, **details)
+        )
+    home.add_child(instance=page)
+    page.save_revision().publish()
+    return page
+
+
+def form_data(page: FeedbackPage, answers: dict[str, Any]) -> dict[str, Any]:
+    """The answers by the names that Wagtail gave to the questions."""
+    names = {field.label: field.clean_name for field in page.get_form_fields()}
+    return {names[label]: answers[name] for name, label, _kind, _options in QUESTIONS}
 
 
 class Story:
@@ -132,6 +235,7 @@ class Story:
         self.rng, self.program, self.page, self.now = rng, program, page, now
         self.steps: list[tuple[datetime, int, Callable[[datetime], None]]] = []
         self.count = itertools.count()
+        self.returns = itertools.count()
         self.newcomers = iter(demo_people.names())
         self.products = list(Product.objects.on_sale())
 
@@ -185,18 +289,19 @@ class Story:
         goods = sum((Decimal(line["price"]) for line in lines), ZERO)
         ticket = uuid.UUID(int=self.rng.getrandbits(128), version=4)
         try:
-            order = till.pay(
-                ticket=ticket, email=email, lines=lines, goods=goods, at=when, **codes
-            )
+            order = till.pay(ticket=ticket, email=email, lines=lines, goods=goods, at=when, **codes)
         except ReferralsError:
-            # As at a real till: the coupon is not for this, so they pay without it.
-            return None
-        chance = self.rng.random()
-        if codes and chance < 0.12:
-            self.at(self.later(when, 2, 20), lambda then: self.give_back(order, 1, then))
-        elif codes and chance < 0.24:
-            self.at(self.later(when, 2, 20), lambda then: self.give_back(order, 2, then))
+            return None  # the coupon is not for this order, and they think again
+        if codes:
+            self.maybe_give_back(order, when)
         return order
+
+    def maybe_give_back(self, order: Order, when: datetime) -> None:
+        """Every sixth friend brings something back: soon, or after the hold is over."""
+        turn = next(self.returns)
+        if turn % 6 == 3:
+            part, low = [(1, 2), (2, 2), (1, 15)][turn // 6 % 3]
+            self.at(self.later(when, low, low + 3), lambda then: self.give_back(order, part, then))
 
     def give_back(self, order: Order, part: int, when: datetime) -> None:
         """The whole, or the half, of what was paid."""
@@ -207,9 +312,9 @@ class Story:
     def answer(self, name: str, email: str, when: datetime) -> None:
         """Feedback, and with it the link to share."""
         score = self.rng.choice(demo_people.SCORES)
-        publish = PUBLISH if self.rng.random() < 0.4 else ""
+        publish = QUESTIONS[-1][1] if self.rng.random() < 0.4 else ""
         data = {
-            "score": score,
+            "score": str(score),
             "better": self.rng.choice(demo_people.BETTER),
             "liked": self.rng.choice(demo_people.LIKED),
             "name": name,
@@ -235,6 +340,24 @@ class Story:
         for _opening in range(self.rng.choice([0, 1, 2, 2, 3, 4, 6])):
             self.at(self.later(when, 0, 8), lambda then: self.open_link(advocate, channel, then))
 
+        if self.rng.random() < 0.2:
+            self.at(self.later(when, 1, 8), lambda then: self.code_alone(advocate, then))
+
+    def code_alone(self, advocate: Advocate, when: datetime) -> None:
+        """A friend who was told the code, and says it at the till."""
+        name = next(self.newcomers, None)
+        if name is not None:
+            email = demo_people.email_of(name)
+            self.buy(email, when, friend_code=advocate.display_code)
+            self.at(self.later(when, 15, 22), lambda then: self.spend_thank_you(advocate, then))
+
+    def spend_thank_you(self, advocate: Advocate, when: datetime) -> None:
+        """The hold is over, and the advocate comes with the coupon."""
+        coupons = Coupon.objects.filter(holder=advocate.person, uses=0, kind="fixed")
+        coupon = coupons.first()
+        if coupon and self.rng.random() < 0.6:
+            self.buy(advocate.person.email, when, coupon_code=coupon.display_code)
+
     def open_link(self, advocate: Advocate, channel: str, when: datetime) -> None:
         visitor = f"{self.rng.getrandbits(128):032x}"
         record_click(advocate.pk, visitor, channel, at=when)
@@ -250,9 +373,9 @@ class Story:
         result = claim_offer(advocate, email=email, visitor=visitor, locale="en", at=when)
         if self.rng.random() < 0.75 and result.coupon:
             code = result.coupon.display_code
-            self.at(
-                self.later(when, 0.5, 7), lambda at: self.friend_buys(name, email, at, coupon=code)
-            )
+            bought = self.later(when, 0.5, 7)
+            self.at(bought, lambda at: self.friend_buys(name, email, at, coupon=code))
+            self.at(self.later(bought, 15, 20), lambda at: self.spend_thank_you(advocate, at))
 
     def friend_buys(self, name: str, email: str, when: datetime, coupon: str) -> None:
         self.buy(email, when, coupon_code=coupon)
@@ -275,7 +398,7 @@ def things_to_try() -> list[tuple[str, str]]:
     if feedback_page:
         things.append(("the feedback form", feedback_page.url))
     if waiting:
-        things.append((f"the link of {waiting.advocate.person.first_name}", link_path(waiting.advocate)))
+        things.append((f"{waiting.advocate.person.first_name}'s link", link_path(waiting.advocate)))
     things.append(("the till", reverse("till")))
     coupon = waiting and Coupon.objects.filter(holder=waiting.friend, uses=0).first()
     if waiting and coupon:

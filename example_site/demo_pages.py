@@ -100,8 +100,7 @@ def _build_home() -> HomePage:
         search_description="Small-batch coffee, roasted on the quay in Lindhaven since 2009.",
         hero_heading="Coffee from the end of the quay",
         hero_text=(
-            "We roast in small batches, next to the boats. "
-            "Come by for a cup, or take a bag home."
+            "We roast in small batches, next to the boats. Come by for a cup, or take a bag home."
         ),
     )
     Page.objects.get(depth=1).add_child(instance=home)
@@ -166,7 +165,7 @@ def _home_blocks(referral_page: Page | None, feedback_page: Page | None) -> list
             {
                 "page": feedback_page,
                 "heading": "How was your coffee?",
-                "text": "Two minutes of your time, and a coupon to hand to a friend.",
+                "text": "Two minutes, and a coupon to hand to a friend.",
             },
         ),
         (

@@ -142,6 +142,7 @@ def _notes(result: EventResult) -> list[str]:
         state = reward.get_state_display()
         if state == "waiting":
             state = f"waiting until {date_format(timezone.localtime(reward.hold_until), 'j F Y')}"
-        worth = f", now worth {reward.balance} {reward.currency}" if reward.balance else ""
+        is_less = event.kind == "refund" and reward.balance
+        worth = f", now worth {reward.balance} {reward.currency}" if is_less else ""
         notes.append(f"{reward.person}: {reward.headline}, {state}{worth}.")
     return notes
