@@ -23,7 +23,7 @@ NEWEST_ALLOWED = {
 
 
 def dependencies() -> list[tuple[str, str, str]]:
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     return [
         (f"{app}.{name}", dependency_app, dependency_name)
         for (app, name), migration in loader.disk_migrations.items()
