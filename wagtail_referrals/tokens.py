@@ -3,23 +3,26 @@
 from datetime import timedelta
 
 from django.core import signing
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 
 from .conf import setting
 
 
 def make_token(kind: str, pk: int) -> str:
     """An unguessable part of an address for one row."""
-    return signing.dumps(pk, salt=f"wagtail_referrals.{kind}")
+    signed = signing.dumps(pk, salt=f"wagtail_referrals.{kind}")
+    # Wagtail's addresses are letters, digits, "_" and "-" only.
+    return urlsafe_base64_encode(signed.encode())
 
 
 def read_token(kind: str, token: str) -> int | None:
     """The row's key, or None when the token is forged, of another kind or too old."""
     try:
         pk = signing.loads(
-            token[:500],
+            urlsafe_base64_decode(token[:500]).decode(),
             salt=f"wagtail_referrals.{kind}",
             max_age=timedelta(days=setting("TOKEN_DAYS")),
         )
-    except signing.BadSignature:
+    except (signing.BadSignature, ValueError):
         return None
     return pk if isinstance(pk, int) else None

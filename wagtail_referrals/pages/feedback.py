@@ -62,7 +62,8 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
     reviews_text = models.TextField(_("text above the links"), blank=True, max_length=1000)
     review_links = StreamField([("link", ReviewLinkBlock())], blank=True)
 
-    template = "wagtail_referrals/pages/feedback_page.html"
+    # Not "template": Wagtail gives every page class one of its own.
+    page_template = "wagtail_referrals/pages/feedback_page.html"
     landing_page_template = "wagtail_referrals/pages/feedback_thanks.html"
     base_form_class = FeedbackPageForm
     form_builder = FeedbackFormBuilder
@@ -163,7 +164,7 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
         self, request: HttpRequest, form: FeedbackForm, status: int = 200
     ) -> TemplateResponse:
         context = {**self.get_context(request), "form": form, "form_action": self.form_action()}
-        return TemplateResponse(request, self.template, context, status=status)
+        return TemplateResponse(request, self.page_template, context, status=status)
 
     def _thanks(
         self, request: HttpRequest, coupon: Any, advocate: Advocate | None, reviews_url: str

@@ -57,7 +57,8 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
     )
 
     is_landing_page = True
-    template = "wagtail_referrals/pages/referral_page.html"
+    # Not "template": Wagtail gives every page class one of its own.
+    page_template = "wagtail_referrals/pages/referral_page.html"
     base_form_class = ReferralPageForm
     referral_panels = [
         *ProgramPageMixin.program_panels,
@@ -196,7 +197,7 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
 
     def _page(self, request: HttpRequest, **context: Any) -> TemplateResponse:
         context = {**self.get_context(request), **context}
-        return TemplateResponse(request, self.template, context)
+        return TemplateResponse(request, self.page_template, context)
 
     def _notice(self, request: HttpRequest, reason: str) -> TemplateResponse:
         response = notice_response(request, reason, self.get_context(request))
