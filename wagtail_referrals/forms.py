@@ -72,7 +72,8 @@ class PublicForm(forms.Form):
         return not (shown and setting("FORM_MIN_SECONDS"))
 
     def _reset_traps(self) -> None:
-        data = self.data.copy()
+        # A QueryDict's copy may be changed; a plain dict's may anyway.
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
         data[self.trap_name] = ""
         if not self._is_signed(data.get(self.stamp_name, "")):
             data[self.stamp_name] = _signer.sign("shown")

@@ -4,7 +4,6 @@ from typing import Any
 
 from wagtail.signals import page_published
 
-from .pages.program_page import ProgramPageMixin
 from .programs.models import Program
 from .referrals.refer import follow_repairs
 from .rewards.take_back import follow_repair
@@ -12,9 +11,10 @@ from .rewards.take_back import follow_repair
 
 def choose_landing_page(instance: Any, **kwargs: Any) -> None:
     """The first landing page published for a program is where its links lead."""
-    if getattr(instance, "is_landing_page", False) and isinstance(instance, ProgramPageMixin):
-        without = Program.objects.filter(pk=instance.program_id, landing_page=None)
-        without.update(landing_page=instance.pk)
+    if not getattr(instance, "is_landing_page", False) or not instance.program_id:
+        return
+    without = Program.objects.filter(pk=instance.program_id, landing_page=None)
+    without.update(landing_page=instance.pk)
 
 
 follow_repairs(follow_repair)

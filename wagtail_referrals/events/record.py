@@ -182,7 +182,7 @@ def _clean_metadata(value: dict[str, Any] | None) -> dict[str, Any]:
         raise InvalidInput("invalid_metadata") from None
     if not isinstance(value, dict) or len(text) > 20_000 or "\\u0000" in text:
         raise InvalidInput("invalid_metadata")
-    return json.loads(text)  # type: ignore[no-any-return]
+    return dict(json.loads(text))
 
 
 @retried

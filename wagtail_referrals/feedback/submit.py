@@ -117,9 +117,7 @@ def _submit(
             place=page.title[:255],
             given_at=at,
         )
-    transaction.on_commit(
-        lambda: feedback_submitted.send(FeedbackResponse, response=response)
-    )
+    transaction.on_commit(lambda: feedback_submitted.send(FeedbackResponse, response=response))
     return response
 
 

@@ -26,9 +26,9 @@ def deliver_due(*, at: datetime | None = None, limit: int = 1000) -> int:
     free = Q(state=MessageState.QUEUED, due_at__lte=now)
     abandoned = Q(state=MessageState.SENDING, leased_until__lte=now)
     due = list(
-        Message.objects.filter(free | abandoned).order_by("due_at").values_list("pk", flat=True)[
-            :limit
-        ]
+        Message.objects.filter(free | abandoned)
+        .order_by("due_at")
+        .values_list("pk", flat=True)[:limit]
     )
     if not due:
         return 0

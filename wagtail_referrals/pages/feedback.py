@@ -24,9 +24,9 @@ from ..referrals.share import share_kit
 from ..referrals.visitors import visitor_hash
 from ..tokens import make_token, read_token
 from . import samples
-from .program_page import ProgramPageMixin
 from .forms import FeedbackPageForm
 from .notices import notice_response, private
+from .program_page import ProgramPageMixin
 from .referral import see_other
 
 TOKEN = "feedback"
@@ -157,8 +157,9 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
         return see_other(self.address(request, "thanks", token))
 
     def _response(self, token: str) -> FeedbackResponse | None:
+        key = read_token(TOKEN, token) or 0
         responses = FeedbackResponse.objects.select_related("coupon")
-        return responses.filter(pk=read_token(TOKEN, token), page=self.pk).first()
+        return responses.filter(pk=key, page=self.pk).first()
 
     def _form_page(
         self, request: HttpRequest, form: FeedbackForm, status: int = 200
@@ -202,8 +203,8 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         if mode_name in ("thanks", "closed"):
             closed = mode_name == "closed"
-            advocate = None if closed or not self.loaded_program else samples.advocate(
-                self.loaded_program
+            advocate = (
+                None if closed or not self.loaded_program else samples.advocate(self.loaded_program)
             )
             coupon = None if closed else samples.coupon(self.loaded_program)
             return self._thanks(request, coupon, advocate, "#" if self.review_links else "")

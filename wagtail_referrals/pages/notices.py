@@ -57,11 +57,11 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
 }
 
 
-def notice(reason: str, **link: Any) -> Notice:
-    """The words for a reason; for one we don't know, those for an unknown code."""
+def notice(reason: str, text: str = "", **link: Any) -> Notice:
+    """The words for a reason, or ``text``; for one we don't know, those for an unknown code."""
     known = reason if reason in NOTICES else "unknown"
-    title, text = NOTICES[known]
-    return Notice(known, title, text, **link)
+    title, words = NOTICES[known]
+    return Notice(known, title, text or words, **link)
 
 
 def private(response: TemplateResponse) -> TemplateResponse:
@@ -73,12 +73,12 @@ def private(response: TemplateResponse) -> TemplateResponse:
 
 
 def notice_response(
-    request: HttpRequest, reason: str, context: dict[str, Any] | None = None
+    request: HttpRequest, reason: str, context: dict[str, Any] | None = None, text: str = ""
 ) -> TemplateResponse:
     """A page that says why there is nothing here, and 404 for what does not exist."""
     context = {
         "referrals_base": setting("BASE_TEMPLATE"),
-        "notice": notice(reason, link_url="/", link_label=_("Go to the start page")),
+        "notice": notice(reason, text, link_url="/", link_label=_("Go to the start page")),
         **(context or {}),
     }
     template = "wagtail_referrals/pages/referral_notice.html"

@@ -62,7 +62,8 @@ class ProgramPageMixin(models.Model):
 
     def address(self, request: HttpRequest, *parts: str) -> str:
         """The page's own address and what follows it."""
-        url = getattr(self, "get_url")(request) or "/"
+        page: Any = self
+        url = page.get_url(request) or "/"
         return url + "".join(f"{part}/" for part in parts)
 
     def receive(self, request: HttpRequest, *, code: str, too_many: bool) -> HttpResponse:
@@ -80,4 +81,3 @@ class ProgramPageMixin(models.Model):
             advocate_offer=program.advocate_offer if program else None,
         )
         return context
-

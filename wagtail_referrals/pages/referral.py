@@ -22,9 +22,9 @@ from ..referrals.models import Advocate, Referral
 from ..referrals.visitors import visitor_hash
 from ..tokens import make_token, read_token
 from . import samples
-from .program_page import ProgramPageMixin
 from .forms import ReferralPageForm
 from .notices import NOTICES, notice_response, private
+from .program_page import ProgramPageMixin
 
 TOKEN = "claim"
 
@@ -95,7 +95,7 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
             key = code_key(form.cleaned_data["code"], LINK_LENGTH)
             if key:
                 return HttpResponseRedirect(self.address(request, "with", display_code(key)))
-            form.add_error("code", NOTICES["unknown"][1])
+            form.add_error("code", str(NOTICES["unknown"][1]))
         return self._page(request, code="", code_form=form)
 
     @path("with/<str:code>/")
@@ -111,9 +111,8 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
     @path("thanks/<str:token>/")
     def thanks(self, request: HttpRequest, token: str) -> HttpResponse:
         """The coupon, for whoever has the address."""
-        referral = Referral.objects.filter(
-            pk=read_token(TOKEN, token), program=self.program_id
-        ).first()
+        key = read_token(TOKEN, token) or 0
+        referral = Referral.objects.filter(pk=key, program=self.program_id).first()
         if referral is None:
             return self._notice(request, "too_old")
         return self._thanks(request, coupon_of(referral))
@@ -200,12 +199,8 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
         return TemplateResponse(request, self.page_template, context)
 
     def _notice(self, request: HttpRequest, reason: str) -> TemplateResponse:
-        response = notice_response(request, reason, self.get_context(request))
-        if reason == "closed" and self.closed_text:
-            response.context_data["notice"] = samples.with_text(
-                response.context_data["notice"], self.closed_text
-            )
-        return response
+        text = self.closed_text if reason == "closed" else ""
+        return notice_response(request, reason, self.get_context(request), text=text)
 
     def _sorry(self, request: HttpRequest, reason: str) -> HttpResponse:
         return see_other(self.address(request, "sorry", reason.replace("_", "-")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from django.utils import timezone
@@ -13,16 +12,13 @@ from ..people.models import Person
 from ..programs.models import Program
 from ..programs.offers import copy_terms
 from ..referrals.models import Advocate
-from .notices import Notice
 
 CODE = "7K2MQ4XW9T3C"
 
 
 def advocate(program: Program | None) -> Advocate:
     """Somebody who recommends."""
-    return Advocate(
-        program=program, person=Person(name=gettext("Ann Example")), code_key=CODE[:8]
-    )
+    return Advocate(program=program, person=Person(name=gettext("Ann Example")), code_key=CODE[:8])
 
 
 def coupon(program: Program | None) -> Coupon | None:
@@ -32,8 +28,3 @@ def coupon(program: Program | None) -> Coupon | None:
         return None
     expires_at = timezone.now() + timedelta(days=offer.valid_days) if offer.valid_days else None
     return Coupon(code_key=CODE, expires_at=expires_at, **copy_terms(offer))
-
-
-def with_text(notice: Notice, text: str) -> Notice:
-    """The notice in the editor's words."""
-    return replace(notice, text=text)

@@ -15,8 +15,8 @@ from ..conf import setting
 from ..referrals.clicks import clean_channel, record_click
 from ..referrals.links import Link, find_link
 from ..referrals.visitors import is_person_opening, visitor_hash
-from .program_page import ProgramPageMixin
 from .notices import notice_response
+from .program_page import ProgramPageMixin
 
 
 @require_safe
@@ -65,7 +65,8 @@ def _find_page(content_type_id: int, page_id: int) -> Any:
         raise Http404 from None
     if model is None or not issubclass(model, ProgramPageMixin):
         raise Http404
-    page = model._default_manager.filter(pk=page_id, live=True).first()
+    pages: Any = model._default_manager
+    page = pages.filter(pk=page_id, live=True).first()
     if page is None:
         raise Http404
     return page

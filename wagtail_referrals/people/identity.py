@@ -35,19 +35,23 @@ def clean_email(email: str) -> str:
     try:
         validate_email(cleaned)
         local, _, domain = cleaned.rpartition("@")
-        domain.encode("idna")
-    except (ValidationError, UnicodeError):
+        _to_ascii(domain)
+    except ValidationError:
         raise InvalidInput("invalid_email") from None
     return f"{local}@{domain.lower()}"
+
+
+def _to_ascii(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise InvalidInput("invalid_email") from None
 
 
 def normalise_email(email: str) -> str:
     """The form in which two spellings of one mailbox are equal: lower case, no aliases."""
     local, _, domain = fold_lookalikes(clean_email(email)).casefold().rpartition("@")
-    if domain.isascii():
-        domain = domain.rstrip(".")
-    else:
-        domain = domain.encode("idna").decode("ascii")
+    domain = _to_ascii(domain)
     if domain not in _ALIASING:
         return f"{local}@{domain}"
     domain, ignores_dots = _ALIASING[domain]

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import RichTextField
@@ -24,7 +25,7 @@ class AttributionModel(models.TextChoices):
     LAST = "last", _("the last recommendation before the purchase")
 
 
-def audience_choices() -> list[tuple[str, str]]:
+def audience_choices() -> list[tuple[str, str | Promise]]:
     """Whom a program is for. A function, so that a new one makes no migration."""
     return [
         ("customers", _("customers")),
@@ -125,10 +126,8 @@ class Program(models.Model):
         for field in ("friend_offer", "advocate_offer"):
             offer = getattr(self, field)
             if offer and offer.currency and offer.currency != self.currency:
-                errors[field] = gettext("This offer is in %(offer)s, the program in %(program)s.") % {
-                    "offer": offer.currency,
-                    "program": self.currency,
-                }
+                words = gettext("This offer is in %(offer)s, the program in %(program)s.")
+                errors[field] = words % {"offer": offer.currency, "program": self.currency}
         if errors:
             raise ValidationError(errors)
 

@@ -1,6 +1,7 @@
 """Counting a click: one statement, which the unique key turns into at most one row a day."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models.constants import OnConflict
@@ -36,7 +37,7 @@ def _insert(vendor: str) -> str:
     if vendor not in _statements:
         quote, ops = connection.ops.quote_name, connection.ops
         names = ("advocate", "visitor", "channel", "occurred_at")
-        fields = [Click._meta.get_field(name) for name in names]
+        fields: list[Any] = [Click._meta.get_field(name) for name in names]
         columns = ", ".join(quote(field.column) for field in fields)
         ignore = ops.on_conflict_suffix_sql(fields, OnConflict.IGNORE, [], [])
         _statements[vendor] = (

@@ -111,9 +111,7 @@ class Referral(models.Model):
         Advocate, verbose_name=_("advocate"), on_delete=models.PROTECT, related_name="referrals"
     )
     # The advocate's person again, so that the database itself can refuse a self-referral.
-    referrer = models.ForeignKey(
-        Person, on_delete=models.PROTECT, related_name="+", editable=False
-    )
+    referrer = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", editable=False)
     friend = models.ForeignKey(
         Person, verbose_name=_("friend"), on_delete=models.PROTECT, related_name="referrals"
     )

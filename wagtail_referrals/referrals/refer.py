@@ -139,9 +139,7 @@ def repair_attribution(
     old = referral.advocate
     values = {"source": Source.STAFF}
     at = timezone.now()
-    if not _credit(
-        referral, advocate, reason=reason, at=at, changed_by=changed_by, values=values
-    ):
+    if not _credit(referral, advocate, reason=reason, at=at, changed_by=changed_by, values=values):
         raise ClaimRefused("not_possible")
     for follower in _followers:
         follower(referral, old, changed_by, reason)

@@ -75,13 +75,12 @@ def _channel(advocate: Advocate, name: str) -> Channel:
     label, template = CHANNELS[name]
     link = link_url(advocate, name)
     words = share_words(advocate.program)
-    values = {"text": f"{words} {link}", "words": words, "link": link, "subject": _subject(advocate)}
+    text, subject = f"{words} {link}", _subject(advocate)
+    values = {"text": text, "words": words, "link": link, "subject": subject}
     quoted = {key: quote(str(value), safe="") for key, value in values.items()}
     return Channel(name=name, label=label, href=template.format(**quoted))
 
 
 def _subject(advocate: Advocate) -> str:
     program = advocate.program
-    return gettext("A recommendation: %(name)s") % {
-        "name": program.site.site_name or program.name
-    }
+    return gettext("A recommendation: %(name)s") % {"name": program.site.site_name or program.name}

@@ -27,7 +27,8 @@ def visitor_hash(meta: Mapping[str, str], at: datetime | None = None) -> str:
     salt = _salt((at or timezone.now()).date())
     address = str(meta.get(setting("CLIENT_IP_META"), ""))
     browser = str(meta.get("HTTP_USER_AGENT", ""))[:512]
-    return hmac.new(salt.encode(), f"{address}\n{browser}".encode(), hashlib.sha256).hexdigest()[:32]
+    visitor = f"{address}\n{browser}".encode()
+    return hmac.new(salt.encode(), visitor, hashlib.sha256).hexdigest()[:32]
 
 
 def _salt(day: date) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..people.models import Person
 from ..programs.models import Program
@@ -100,9 +100,7 @@ def decide(facts: Facts) -> Outcome:
 
 
 def _refusal(rule: RewardRule, facts: Facts, offer: Offer | None) -> str:
-    return next(
-        (reason for reason, applies in REFUSALS.items() if applies(rule, facts, offer)), ""
-    )
+    return next((reason for reason, applies in REFUSALS.items() if applies(rule, facts, offer)), "")
 
 
 def _grant(rule: RewardRule, facts: Facts, offer: Offer, person: Person) -> Reward:
@@ -138,9 +136,8 @@ def _grant(rule: RewardRule, facts: Facts, offer: Offer, person: Person) -> Rewa
 
 def _first_entries(reward: Reward, rule: RewardRule) -> list[RewardEntry]:
     actor, at = f"rule:{rule.pk}", reward.created_at
-    entries = [
-        entry(reward, EntryKind.GRANTED, amount=reward.balance, actor=actor, reason=rule.name, at=at)
-    ]
+    why: dict[str, Any] = {"actor": actor, "reason": rule.name, "at": at}
+    entries = [entry(reward, EntryKind.GRANTED, amount=reward.balance, **why)]
     if reward.state == RewardState.ISSUED:
         entries.append(entry(reward, EntryKind.ISSUED, actor=actor, at=at))
     return entries

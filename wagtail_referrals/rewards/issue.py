@@ -81,9 +81,7 @@ def _announce(
     )
 
 
-def _context(
-    reward: Reward, advocate: Advocate | None, coupon: Coupon | None
-) -> dict[str, Any]:
+def _context(reward: Reward, advocate: Advocate | None, coupon: Coupon | None) -> dict[str, Any]:
     context: dict[str, Any] = {
         "offer_headline": reward.headline,
         "reason": reward.rule_name,
@@ -105,9 +103,7 @@ def _context(
 def issue_reward(reward: Reward, *, at: datetime | None = None, **why: Any) -> bool:
     """Approve a waiting reward and issue it; False when it is not waiting (any more)."""
     at = at or timezone.now()
-    if reward.state == RewardState.PENDING and not move(
-        reward, RewardState.APPROVED, at=at, **why
-    ):
+    if reward.state == RewardState.PENDING and not move(reward, RewardState.APPROVED, at=at, **why):
         return False
     if not move(reward, RewardState.ISSUED, at=at, **why):
         return False
@@ -126,4 +122,5 @@ def issue_due_rewards(*, at: datetime | None = None, limit: int = 1000) -> int:
     at = at or timezone.now()
     related = Reward.objects.select_related("person", "program__site", "offer")
     due = related.filter(state=RewardState.PENDING, hold_until__lte=at).order_by("hold_until")
-    return sum(issue_reward(reward, at=at, reason=gettext("Hold is over")) for reward in due[:limit])
+    why = gettext("Hold is over")
+    return sum(issue_reward(reward, at=at, reason=why) for reward in due[:limit])

@@ -73,7 +73,7 @@ def end_reward(reward: Reward, **why: Any) -> bool:
 
 @retried
 def void_reward(reward: Reward, *, reason: str, user: Any = None) -> None:
-    """End a reward by staff. Raises InvalidInput("invalid_reason"), ReferralsError("not_possible")."""
+    """End a reward by staff. Raises ReferralsError: invalid_reason, not_possible."""
     reason = clean_line(reason, 500)
     if not reason:
         raise InvalidInput("invalid_reason")
