@@ -99,7 +99,7 @@ def server_database(url: str) -> dict[str, Any]:
     database: dict[str, Any] = dict(dj_database_url.parse(url))
     if "mysql" in database["ENGINE"]:
         database.setdefault("OPTIONS", {})["charset"] = "utf8mb4"
-        database["TEST"] = {"CHARSET": "utf8mb4", "COLLATION": "utf8mb4_unicode_ci"}
+        database["TEST"] = {"CHARSET": "utf8mb4"}
     if name := os.environ.get("REFERRALS_TEST_DB"):
         database.setdefault("TEST", {})["NAME"] = name
     return database
