@@ -59,7 +59,9 @@ back.</li>
 def load(*, port: int) -> None:
     """Pages, programme and people, in an empty database."""
     rng = random.Random(SEED)
-    now = timezone.now()
+    # Yesterday evening: the same story at whatever hour the demo is started.
+    now = timezone.localtime() - timedelta(days=1)
+    now = now.replace(hour=20, minute=0, second=0, microsecond=0)
     site, home, _shop = build_site("127.0.0.1", port)
     add_editor()
     program = add_program(site, now - timedelta(days=DAYS + 3))
@@ -123,7 +125,8 @@ def add_picture() -> Any:
 
 def add_referral_page(home: HomePage, program: Program) -> ReferralPage:
     page = ReferralPage(
-        title="Bring a friend",
+        title="Friends",
+        seo_title="Bring a friend",
         slug="friends",
         show_in_menus=True,
         program=program,
@@ -183,8 +186,9 @@ QUESTIONS: list[tuple[str, str, str, dict[str, Any]]] = [
 
 def add_feedback_page(home: HomePage, program: Program) -> FeedbackPage:
     page = FeedbackPage(
-        title="Your opinion",
-        slug="opinion",
+        title="Feedback",
+        slug="feedback",
+        seo_title="Your opinion",
         show_in_menus=True,
         program=program,
         introduction=(
@@ -292,15 +296,15 @@ class Story:
             order = till.pay(ticket=ticket, email=email, lines=lines, goods=goods, at=when, **codes)
         except ReferralsError:
             return None  # the coupon is not for this order, and they think again
-        if codes:
+        if order.notes:
             self.maybe_give_back(order, when)
         return order
 
     def maybe_give_back(self, order: Order, when: datetime) -> None:
-        """Every sixth friend brings something back: soon, or after the hold is over."""
+        """Every fifth friend brings something back: soon, or after the hold is over."""
         turn = next(self.returns)
-        if turn % 6 == 3:
-            part, low = [(1, 2), (2, 2), (1, 15)][turn // 6 % 3]
+        if turn % 5 == 1:
+            part, low = [(1, 15), (2, 2), (1, 2)][turn // 5 % 3]
             self.at(self.later(when, low, low + 3), lambda then: self.give_back(order, part, then))
 
     def give_back(self, order: Order, part: int, when: datetime) -> None:

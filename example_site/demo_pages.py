@@ -76,7 +76,8 @@ def build_site(hostname: str, port: int) -> tuple[Site, HomePage, ShopPage]:
     site.root_page = home
     site.save()
     shop = ShopPage(
-        title="Our coffees",
+        title="Coffees",
+        seo_title="Our coffees",
         slug="coffees",
         show_in_menus=True,
         search_description="Six coffees, roasted every Tuesday and Friday on the quay.",

@@ -54,7 +54,7 @@ def _show_till(request: HttpRequest, form: TillForm, quote: Any = None) -> HttpR
     context = {"form": form, "quote": quote, "open_till": settings.EXAMPLE_OPEN_TILL}
     if quote is not None and quote.valid:
         context["new_total"] = form.goods() - quote.discount
-    return render(request, "shop/till.html", context, status=422 if form.errors else 200)
+    return render(request, "shop/till.html", context)
 
 
 def _quote(form: TillForm) -> Any:
@@ -159,4 +159,4 @@ def _get_order(number: int) -> Order:
 
 def _show_order(request: HttpRequest, order: Order, form: RefundForm) -> HttpResponse:
     context = {"order": order, "form": form, "refunds": order.refunds.all()}
-    return render(request, "shop/order.html", context, status=422 if form.errors else 200)
+    return render(request, "shop/order.html", context)
