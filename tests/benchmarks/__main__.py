@@ -1,0 +1,49 @@
+"""``python -m tests.benchmarks``: how much each path costs.
+
+ONLY=click measures one path, ONLY=landing,redeem two; DATABASE_URL chooses the database.
+The ratio is of the CPU time of this process, medians of rounds that take turns with the
+yardstick's; "on the clock" is the same ratio with the database server's work in it.
+"""
+
+import os
+import sys
+
+import django
+
+
+def main() -> int:
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.benchmarks.settings"
+    django.setup()
+    from django.db import connection
+
+    from .database import scratch_database
+    from .paths import PATHS, LeftOut
+    from .report import as_row, print_table, write
+    from .site import build
+
+    wanted = [name.strip() for name in os.environ.get("ONLY", "").split(",") if name.strip()]
+    unknown = [name for name in wanted if not any(path.startswith(name) for path in PATHS)]
+    if unknown:
+        print(f"ONLY={','.join(unknown)}: choose from {', '.join(PATHS)}.", file=sys.stderr)
+        return 2
+    chosen = [path for path in PATHS if not wanted or any(path.startswith(name) for name in wanted)]
+    rows, left_out = [], []
+    with scratch_database():
+        database = connection.vendor
+        bench = build()
+        for path in chosen:
+            print(f"measuring {path} on {database} …", file=sys.stderr, flush=True)
+            try:
+                rows += [as_row(result, database) for result in PATHS[path](bench)]
+            except LeftOut as reason:
+                left_out.append(f"left out: {path}: {reason}")
+    print(f"\n{database}, Django {django.get_version()}, Python {sys.version.split()[0]}\n")
+    print_table(rows)
+    print("\nqueries: of one request, in brackets the yardstick's; BEGIN and COMMIT not counted")
+    print("\n".join(left_out))
+    write(rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

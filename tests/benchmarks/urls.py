@@ -1,0 +1,7 @@
+from django.urls import path
+
+from tests.urls import urlpatterns as site_urlpatterns
+
+from .views import plain_redirect
+
+urlpatterns = [path("plain/<str:code>/", plain_redirect), *site_urlpatterns]
