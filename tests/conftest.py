@@ -72,6 +72,30 @@ def _only_on_its_databases(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _first_rows(request: pytest.FixtureRequest) -> None:
+    """Wagtail's first language, pages, site and collection, where a test's flush took them away."""
+    uses_database = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if not uses_database and request.node.get_closest_marker("django_db") is None:
+        return
+    request.getfixturevalue("django_db_setup")
+    with request.getfixturevalue("django_db_blocker").unblock():
+        _restore_first_rows()
+
+
+def _restore_first_rows() -> None:
+    from wagtail.models import Collection, Locale, Page, Site
+
+    if Site.objects.exists():
+        return
+    Locale.objects.get_or_create(language_code="en")
+    if not Collection.objects.exists():
+        Collection.add_root(name="Root")
+    root = Page.get_first_root_node() or Page.add_root(title="Root", slug="root")
+    home = root.add_child(title="Home", slug="home")
+    Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)
+
+
+@pytest.fixture(autouse=True)
 def _empty_caches() -> Iterator[None]:
     """No test meets what another one cached: sites, links, rate limits."""
     from django.core.cache import caches
