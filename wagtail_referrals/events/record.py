@@ -23,7 +23,7 @@ from ..people.identity import email_key
 from ..people.models import Person
 from ..people.register import became_customer, find_or_add_person
 from ..programs.models import Program
-from ..programs.money import clean_amount, clean_currency
+from ..programs.money import clean_amount, clean_currency, sum_in_database
 from ..referrals.models import Advocate, Referral, Source
 from ..referrals.refer import convert, refer
 from ..rewards.engine import Facts, Outcome, decide
@@ -303,9 +303,10 @@ def _record_refund(program: Program, report: Report) -> EventResult:
     key = hashlib.sha256(report.refund_of.encode()).hexdigest()
     assert report.amount is not None
     purchases = Event.objects.filter(program=program, kind=PURCHASE, source_key=key)
-    taken = purchases.filter(
-        currency=report.currency, refunded__lte=F("amount") - report.amount
-    ).update(refunded=F("refunded") + report.amount)
+    room = purchases.annotate(after=sum_in_database(F("refunded"), report.amount))
+    taken = room.filter(currency=report.currency, after__lte=F("amount")).update(
+        refunded=sum_in_database(F("refunded"), report.amount)
+    )
     purchase = purchases.select_related("person", "referral").first()
     if purchase is None:
         raise Conflict("unknown_purchase")

@@ -6,6 +6,8 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_currency, get_currency_precision, list_currencies
 from django.core.exceptions import ValidationError
+from django.db.models import DecimalField, Value
+from django.db.models.functions import Round
 from django.utils.translation import get_language, to_locale
 
 from ..exceptions import MESSAGES, InvalidInput
@@ -45,6 +47,12 @@ def validate_currency(value: str) -> None:
 def round_money(amount: Decimal) -> Decimal:
     """To the cent, halves up, as a till does."""
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def sum_in_database(*terms: Any) -> Round:
+    """The sum of columns and amounts, exact to the cent: SQLite reckons in floating point."""
+    total = Value(Decimal(0), output_field=DecimalField(max_digits=12, decimal_places=2))
+    return Round(sum(terms, start=total), precision=2)  # type: ignore[call-overload]
 
 
 def format_money(amount: Decimal, currency: str) -> str:

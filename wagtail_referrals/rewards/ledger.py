@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F
 from django.utils import timezone
 
+from ..programs.money import sum_in_database
 from .models import EntryKind, Reward, RewardEntry, RewardState
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def move(reward: Reward, to: RewardState, **why: Any) -> bool:
 def reduce(reward: Reward, amount: Decimal, **why: Any) -> bool:
     """Take part of the worth away; False when it is not worth as much."""
     worth_it = Reward.objects.filter(pk=reward.pk, balance__gt=amount)
-    if not worth_it.update(balance=F("balance") - amount):
+    if not worth_it.update(balance=sum_in_database(F("balance"), -amount)):
         return False
     reward.refresh_from_db(fields=["balance", "state", "coupon"])
     entry(reward, EntryKind.REDUCED, amount=-amount, **why).save()
