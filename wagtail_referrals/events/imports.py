@@ -1,0 +1,399 @@
+"""Purchases from before: many rows, once each, however often the file is read.
+
+Orders from before the program's start only tell who is a customer, and are written in bulk.
+Later ones go through the one door for facts. The orders of one person should stand in the order
+of time, for the first that is read after the start is taken for the first one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
+from itertools import islice
+from typing import Any
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from ..coupons.redeem import clean_order_id
+from ..exceptions import MESSAGES, InvalidInput, ReferralsError
+from ..people.identity import clean_email, email_key
+from ..people.models import Person
+from ..programs.models import Program
+from ..programs.money import clean_amount, clean_currency
+from ..transactions import retried
+from .csv_records import Record, read_records
+from .models import Event
+from .record import PURCHASE, _clean_metadata, _clean_time, record_event
+
+COLUMNS = ("person_email", "order_id", "ordered_at", "amount", "currency", "items")
+# Rows of one transaction: as many ids as every database takes in one question.
+CHUNK = 900
+
+REASONS: dict[str, str | Promise] = {
+    "columns": gettext_lazy("This line has not as many values as there are columns."),
+    "unreadable": gettext_lazy("This line is not well-formed CSV."),
+    "undecodable": gettext_lazy("This line is not UTF-8 text."),
+    "too_long": gettext_lazy("This line is too long."),
+    "unknown_person": gettext_lazy("Nobody with this address is known here."),
+    "invalid_time": gettext_lazy("Enter a date like 2026-05-31, or a time, not in the future."),
+}
+
+
+class UnusableFile(Exception):
+    """No line of it can be read; ``str()`` says why."""
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A line that was not imported. ``code`` is stable, ``reason`` is for people."""
+
+    line: int
+    code: str
+    values: list[str]
+
+    @property
+    def reason(self) -> str:
+        return str(REASONS.get(self.code) or MESSAGES[self.code])
+
+
+@dataclass
+class ImportResult:
+    """What came of a file so far; ``sums`` are those of the purchases that were added."""
+
+    columns: list[str] = field(default_factory=list)
+    people_added: int = 0
+    purchases_added: int = 0
+    already_there: int = 0
+    rejected: int = 0
+    sums: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+
+@dataclass(frozen=True, slots=True)
+class _Purchase:
+    record: Record
+    email: str
+    email_key: str
+    order_id: str
+    at: datetime
+    amount: Decimal
+    currency: str
+    items: dict[str, Any]
+    source_key: str
+    fingerprint: str
+
+
+def import_purchases(
+    program: Program,
+    lines: Iterable[str],
+    *,
+    create_people: bool = False,
+    dry_run: bool = False,
+    on_reject: Callable[[Reject], object] | None = None,
+    on_progress: Callable[[ImportResult], object] | None = None,
+    result: ImportResult | None = None,
+) -> ImportResult:
+    """Import the purchases of a CSV file, given line by line (not UTF-8: as surrogates).
+
+    Every chunk is a transaction: stopped at any moment, what was read is there, and the next run
+    goes on after it. ``result`` is filled as it goes, for a caller that may be interrupted.
+    Nothing is announced by signals for orders from before the program's start.
+    Raises UnusableFile when columns are missing.
+    """
+    result = result or ImportResult()
+    records = read_records(lines)
+    result.columns = _columns(next(records, None))
+    places = [result.columns.index(name) for name in COLUMNS]
+    run = _Import(program, places, create_people, dry_run, on_reject, result)
+    while chunk := list(islice(records, CHUNK)):
+        run.take(chunk)
+        if on_progress:
+            on_progress(result)
+    return result
+
+
+def _columns(header: Record | None) -> list[str]:
+    """The names in the first line. Raises UnusableFile when one of ours is not there."""
+    if header is None:
+        raise UnusableFile(_("The file is empty."))
+    if header.fault:
+        raise UnusableFile(_("The first line does not name columns: is this a CSV file?"))
+    names = [name.removeprefix("\ufeff").strip().lower() for name in header.values]
+    missing = [name for name in COLUMNS if name not in names]
+    if missing:
+        raise UnusableFile(_("Columns are missing: %(names)s.") % {"names": ", ".join(missing)})
+    return names
+
+
+class _Import:
+    """One run over one file."""
+
+    def __init__(
+        self,
+        program: Program,
+        places: list[int],
+        create_people: bool,
+        dry_run: bool,
+        on_reject: Callable[[Reject], object] | None,
+        result: ImportResult,
+    ) -> None:
+        self.program = program
+        self.places = places
+        self.create_people = create_people
+        self.dry_run = dry_run
+        self.on_reject = on_reject
+        self.result = result
+        self.rejects: list[Reject] = []
+        # What a real run would have stored by now; 16 digits of a digest tell enough.
+        self.dry_orders: dict[str, str] = {}
+        self.dry_people: set[str] = set()
+        # Neighbouring lines often share person, day and currency. The cache ends with the run.
+        self.identity = lru_cache(4096)(_clean_identity)
+        self.time = lru_cache(4096)(_clean_ordered_at)
+        self.currency = lru_cache(64)(clean_currency)
+
+    def take(self, chunk: list[Record]) -> None:
+        """Import one chunk and tell what was wrong in it, in the file's order."""
+        fresh, newcomers = self._fresh(list(self._clean(chunk)))
+        old = [purchase for purchase in fresh if purchase.at < self.program.starts_at]
+        if self.dry_run:
+            self.dry_people |= newcomers
+            self.dry_orders |= {p.source_key[:16]: p.fingerprint[:16] for p in fresh}
+            self.result.people_added += len(newcomers)
+            self._count(fresh)
+        else:
+            self._store(old, newcomers)
+            self._record([p for p in fresh if p.at >= self.program.starts_at], newcomers)
+        for reject in sorted(self.rejects, key=lambda reject: reject.line):
+            self.result.rejected += 1
+            if self.on_reject:
+                self.on_reject(reject)
+        self.rejects = []
+
+    def _clean(self, chunk: list[Record]) -> Iterator[_Purchase]:
+        for record in chunk:
+            if record.fault:
+                self._refuse(record, record.fault)
+                continue
+            try:
+                yield self._purchase(record)
+            except InvalidInput as error:
+                self._refuse(record, error.code)
+
+    def _purchase(self, record: Record) -> _Purchase:
+        email, order_id, ordered_at, amount, currency, items = (
+            record.values[place] for place in self.places
+        )
+        email, key = self.identity(email)
+        order_id = clean_order_id(order_id)
+        cleaned_amount = clean_amount(amount.strip())
+        currency = self.currency(currency)
+        return _Purchase(
+            record=record,
+            email=email,
+            email_key=key,
+            order_id=order_id,
+            at=self.time(ordered_at),
+            amount=cleaned_amount,
+            currency=currency,
+            items=_clean_items(items),
+            source_key=hashlib.sha256(order_id.encode()).hexdigest(),
+            fingerprint=_fingerprint(key, cleaned_amount, currency),
+        )
+
+    def _fresh(self, purchases: list[_Purchase]) -> tuple[list[_Purchase], set[str]]:
+        """What is not there yet, and the keys of the people who are not."""
+        stored = self._stored([purchase.source_key for purchase in purchases])
+        known = self._known([purchase.email_key for purchase in purchases])
+        fresh, newcomers = [], set()
+        for purchase in purchases:
+            fingerprint = stored.get(purchase.source_key[:16])
+            if fingerprint is not None:
+                self._tell_again(purchase, fingerprint)
+                continue
+            if purchase.email_key not in known:
+                if not self.create_people:
+                    self._refuse(purchase.record, "unknown_person")
+                    continue
+                newcomers.add(purchase.email_key)
+            stored[purchase.source_key[:16]] = purchase.fingerprint[:16]
+            fresh.append(purchase)
+        return fresh, newcomers
+
+    def _stored(self, keys: list[str]) -> dict[str, str]:
+        events = Event.objects.filter(program=self.program, kind=PURCHASE, source_key__in=keys)
+        stored = {
+            key[:16]: fingerprint[:16]
+            for key, fingerprint in events.values_list("source_key", "fingerprint")
+        }
+        told = {key[:16] for key in keys} & self.dry_orders.keys() if self.dry_orders else ()
+        return stored | {key: self.dry_orders[key] for key in told}
+
+    def _known(self, keys: list[str]) -> set[str]:
+        people = Person.objects.filter(email_key__in=set(keys))
+        return set(people.values_list("email_key", flat=True)) | (self.dry_people & set(keys))
+
+    def _store(self, purchases: list[_Purchase], newcomers: set[str]) -> None:
+        if not purchases:
+            return
+        people, others = _store_chunk(self.program, purchases, newcomers)
+        self.result.people_added += people
+        newcomers -= {purchase.email_key for purchase in purchases}
+        for purchase in purchases:
+            if purchase.source_key in others:
+                self._tell_again(purchase, others[purchase.source_key])
+        self._count([p for p in purchases if p.source_key not in others])
+
+    def _record(self, purchases: list[_Purchase], newcomers: set[str]) -> None:
+        """Orders since the program's start: attributed, and asked about by the rules."""
+        for purchase in purchases:
+            try:
+                recorded = record_event(
+                    self.program,
+                    PURCHASE,
+                    external_id=purchase.order_id,
+                    email=purchase.email,
+                    amount=purchase.amount,
+                    currency=purchase.currency,
+                    occurred_at=purchase.at,
+                    metadata=purchase.items,
+                )
+            except ReferralsError as error:
+                self._refuse(purchase.record, error.code)
+                continue
+            if not recorded.created:
+                self.result.already_there += 1
+                continue
+            self.result.people_added += purchase.email_key in newcomers
+            newcomers.discard(purchase.email_key)
+            self._count([purchase])
+
+    def _count(self, added: list[_Purchase]) -> None:
+        self.result.purchases_added += len(added)
+        for purchase in added:
+            self.result.sums[purchase.currency] += purchase.amount
+
+    def _tell_again(self, purchase: _Purchase, fingerprint: str) -> None:
+        if purchase.fingerprint.startswith(fingerprint):
+            self.result.already_there += 1
+        else:
+            self._refuse(purchase.record, "conflict")
+
+    def _refuse(self, record: Record, code: str) -> None:
+        self.rejects.append(Reject(record.line, code, record.values))
+
+
+@retried
+def _store_chunk(
+    program: Program, purchases: list[_Purchase], newcomers: set[str]
+) -> tuple[int, dict[str, str]]:
+    """Write a chunk: how many people were added, and the orders another one wrote meanwhile.
+
+    The database's unique keys decide, for a webhook may tell of the same order right now.
+    """
+    first = {}
+    for purchase in sorted(purchases, key=lambda p: p.at, reverse=True):
+        first[purchase.email_key] = purchase
+    added = [
+        Person(email=p.email, email_key=key, created_at=p.at, customer_since=p.at)
+        for key, p in first.items()
+        if key in newcomers
+    ]
+    Person.objects.bulk_create(added, ignore_conflicts=True)
+    people = {
+        key: (pk, since)
+        for pk, key, since in Person.objects.filter(email_key__in=first).values_list(
+            "pk", "email_key", "customer_since"
+        )
+    }
+    now = timezone.now()
+    events = [_event(program, p, people[p.email_key][0], now) for p in purchases]
+    Event.objects.bulk_create(events, ignore_conflicts=True)
+    others = _others(program, events, now)
+    _became_customers(
+        people, [purchase for purchase in purchases if purchase.source_key not in others]
+    )
+    return len(added), others
+
+
+def _event(program: Program, purchase: _Purchase, person_id: int, now: datetime) -> Event:
+    return Event(
+        program_id=program.pk,
+        kind=PURCHASE,
+        external_id=purchase.order_id,
+        source_key=purchase.source_key,
+        fingerprint=purchase.fingerprint,
+        person_id=person_id,
+        amount=purchase.amount,
+        currency=purchase.currency,
+        metadata=purchase.items,
+        occurred_at=purchase.at,
+        recorded_at=now,
+    )
+
+
+def _others(program: Program, events: list[Event], now: datetime) -> dict[str, str]:
+    """The fingerprints of those that were there before us, by source key."""
+    keys = [event.source_key for event in events]
+    there = Event.objects.filter(program=program, kind=PURCHASE, source_key__in=keys)
+    if there.filter(recorded_at=now).count() == len(events):
+        return {}
+    return dict(there.exclude(recorded_at=now).values_list("source_key", "fingerprint"))
+
+
+def _became_customers(
+    people: dict[str | None, tuple[int, datetime | None]], purchases: list[_Purchase]
+) -> None:
+    """Note each one's earliest purchase; people of one day share an UPDATE."""
+    earliest: dict[str, datetime] = {}
+    for purchase in purchases:
+        at = earliest.get(purchase.email_key, purchase.at)
+        earliest[purchase.email_key] = min(at, purchase.at)
+    by_time: dict[datetime, list[int]] = defaultdict(list)
+    for key, at in earliest.items():
+        pk, since = people[key]
+        if since is None or at < since:
+            by_time[at].append(pk)
+    for at, pks in sorted(by_time.items()):
+        older = Person.objects.filter(pk__in=sorted(pks)).exclude(customer_since__lte=at)
+        older.update(customer_since=at)
+
+
+def _clean_identity(email: str) -> tuple[str, str]:
+    cleaned = clean_email(email)
+    return cleaned, email_key(cleaned)
+
+
+def _clean_ordered_at(text: str) -> datetime:
+    """A date is its midnight in the site's time zone, and so is a time without a zone there."""
+    try:
+        value = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise InvalidInput("invalid_time") from None
+    if timezone.is_naive(value):
+        value = timezone.make_aware(value, timezone.get_default_timezone())
+    cleaned = _clean_time(value)
+    assert cleaned is not None
+    return cleaned
+
+
+def _clean_items(text: str) -> dict[str, Any]:
+    """How many or which, as the file says it."""
+    text = text.strip()
+    if not text:
+        return {}
+    if text.isdecimal() and text.isascii() and len(text) < 10:
+        return {"items": int(text)}
+    return _clean_metadata({"items": text})
+
+
+def _fingerprint(key: str, amount: Decimal, currency: str) -> str:
+    """What ``Report.fingerprint`` is for a purchase without codes, with the key known already."""
+    return hashlib.sha256("\n".join([key, str(amount), currency, "", "", ""]).encode()).hexdigest()
