@@ -1,0 +1,182 @@
+"""A coupon is never used more often than it allows, whoever asks at once."""
+
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from django.db.models import F
+from django.utils import timezone
+
+from tests.concurrency.racing import Meeting, race, refusals, successes, without_unique
+from wagtail_referrals.api import redeem_coupon, roll_back_redemption
+from wagtail_referrals.coupons import redeem
+from wagtail_referrals.coupons.issue import issue_coupon
+from wagtail_referrals.coupons.models import Coupon, Redemption
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+def make_coupon(program, max_uses):
+    return issue_coupon(program, program.friend_offer, amount=Decimal(10), max_uses=max_uses)
+
+
+def use(coupon, order_id):
+    return redeem_coupon(
+        coupon.code_key, order_id=order_id, order_total=Decimal("20.00"), currency="EUR"
+    )
+
+
+def give_back(coupon, order_id, reason="refund"):
+    return roll_back_redemption(coupon.code_key, order_id=order_id, reason=reason)
+
+
+def race_for(coupon, orders):
+    return race([partial(use, coupon, f"order-{number}") for number in range(orders)])
+
+
+def live(coupon):
+    return Redemption.objects.filter(coupon=coupon, live=True).count()
+
+
+def uses(coupon):
+    return Coupon.objects.get(pk=coupon.pk).uses
+
+
+@pytest.mark.parametrize("max_uses", [1, 50])
+def test_200_orders_use_a_coupon_exactly_as_often_as_it_allows(program, max_uses):
+    coupon = make_coupon(program, max_uses)
+    results = race_for(coupon, 200)
+    assert refusals(results) == {"used_up": 200 - max_uses}
+    assert len(successes(results)) == live(coupon) == uses(coupon) == max_uses
+
+
+@pytest.mark.needs_database("postgresql")
+def test_without_the_conditional_update_a_single_use_coupon_is_used_often(program, monkeypatch):
+    meeting = Meeting(20)
+
+    def look_then_write(key, order_id, buyer_key, order_total, currency, at):
+        coupon = Coupon.objects.get(code_key=key)
+        meeting.wait()
+        if coupon.uses >= coupon.max_uses:
+            raise redeem.CouponRefused("used_up")
+        coupon.uses += 1
+        coupon.save(update_fields=["uses"])
+        return Redemption.objects.create(
+            coupon=coupon,
+            order_id=order_id,
+            order_key=redeem._order_key(order_id),
+            order_total=order_total,
+            discount=Decimal(2),
+            currency=currency,
+            redeemed_at=timezone.now(),
+        )
+
+    monkeypatch.setattr(redeem, "_redeem", look_then_write)
+    coupon = make_coupon(program, max_uses=1)
+    race_for(coupon, 20)
+    assert live(coupon) > 1
+
+
+@pytest.mark.parametrize("max_uses", [1, 5, None])
+def test_an_order_uses_a_coupon_once_and_every_caller_gets_that_use(program, max_uses):
+    coupon = make_coupon(program, max_uses)
+    results = race([partial(use, coupon, "order-1")] * 32)
+    assert not refusals(results)
+    assert len({redemption.pk for redemption in results}) == live(coupon) == 1
+    assert uses(coupon) == (0 if max_uses is None else 1)
+
+
+@pytest.mark.needs_database("postgresql")
+def test_without_its_unique_key_an_order_uses_a_coupon_often(program):
+    coupon = make_coupon(program, max_uses=None)
+    with without_unique(Redemption, "coupon_id", "order_key", "live"):
+        race([partial(use, coupon, "order-1")] * 32)
+        assert live(coupon) > 1
+
+
+def test_a_rollback_gives_the_use_back_exactly_once(program):
+    coupon = make_coupon(program, max_uses=5)
+    for order_id in ("order-1", "order-2", "order-3"):
+        use(coupon, order_id)
+    results = race([partial(give_back, coupon, "order-1")] * 16)
+    assert not refusals(results)
+    assert len({redemption.pk for redemption in results}) == 1
+    assert uses(coupon) == live(coupon) == 2
+
+
+@pytest.mark.parametrize("max_uses", [5, None])
+def test_the_first_rollback_says_when_and_why_and_later_ones_change_nothing(program, max_uses):
+    coupon = make_coupon(program, max_uses)
+    use(coupon, "order-1")
+    results = race([partial(give_back, coupon, "order-1", f"reason {n}") for n in range(16)])
+    assert not refusals(results)
+    told = {(redemption.rollback_reason, redemption.rolled_back_at) for redemption in results}
+    stored = Redemption.objects.get()
+    assert told == {(stored.rollback_reason, stored.rolled_back_at)}
+
+
+@pytest.mark.needs_database("postgresql")
+def test_without_the_conditional_update_a_use_is_given_back_often(program, monkeypatch):
+    meeting = Meeting(8)
+
+    def look_then_write(key, order_id, reason, at):
+        order = {"coupon__code_key": key, "order_key": redeem._order_key(order_id)}
+        redemption = Redemption.objects.filter(**order, live=True).first()
+        meeting.wait()
+        if redemption:
+            Redemption.objects.filter(pk=redemption.pk).update(live=None, rolled_back_at=at)
+            Coupon.objects.filter(code_key=key, uses__gt=0).update(uses=F("uses") - 1)
+
+    monkeypatch.setattr(redeem, "_give_back", look_then_write)
+    coupon = make_coupon(program, max_uses=5)
+    for order_id in ("order-1", "order-2", "order-3"):
+        use(coupon, order_id)
+    race([partial(give_back, coupon, "order-1")] * 8)
+    assert uses(coupon) < live(coupon) == 2
+
+
+@pytest.mark.parametrize(
+    ("max_uses", "orders", "turns"),
+    [(2, 8, 38), (5, 3, 20), (None, 2, 10)],
+    ids=["304 rounds, own orders", "160 rounds, 3 orders", "80 rounds, 2 orders, no limit"],
+)
+def test_uses_equal_live_redemptions_after_rounds_of_use_and_rollback(
+    program, max_uses, orders, turns
+):
+    coupon = make_coupon(program, max_uses)
+    errors, most = [], []
+
+    def rounds(number):
+        for turn in range(turns):
+            # With as many orders as callers each keeps to one, else they meet in them.
+            order_id = f"order-{number if orders == 8 else (number + turn) % orders}"
+            for act in (use, give_back):
+                try:
+                    act(coupon, order_id)
+                except Exception as error:  # sorted out by refusals()
+                    errors.append(error)
+            most.append(live(coupon))
+
+    assert not refusals(race([partial(rounds, number) for number in range(8)]))
+    assert set(refusals(errors)) <= {"used_up", "not_redeemed"}
+    assert max(most) <= (max_uses or orders)
+    assert uses(coupon) == (live(coupon) if max_uses else 0)
+    # Whoever used it gave it back, so it is as good as new.
+    assert live(coupon) == 0
+    assert use(coupon, "afterwards").live
+
+
+def test_an_order_that_is_rolled_back_meanwhile_is_used_anew(program, monkeypatch):
+    coupon = make_coupon(program, max_uses=5)
+    use(coupon, "order-1")
+    look = redeem._live_redemption
+
+    def rolled_back_just_before(key, order_id):
+        monkeypatch.setattr(redeem, "_live_redemption", look)
+        give_back(coupon, order_id)
+        return look(key, order_id)
+
+    monkeypatch.setattr(redeem, "_live_redemption", rolled_back_just_before)
+    redemption = use(coupon, "order-1")
+    assert redemption.live
+    assert uses(coupon) == live(coupon) == 1
