@@ -145,9 +145,7 @@ def test_a_used_coupon_cannot_be_voided_or_lowered(coupon):
 
 
 def test_the_minimum_and_the_currency_are_asked(program):
-    terms = Offer(
-        kind="fixed", amount=Decimal(5), currency="EUR", minimum_order=Decimal(30)
-    )
+    terms = Offer(kind="fixed", amount=Decimal(5), currency="EUR", minimum_order=Decimal(30))
     coupon = make_coupon(program, terms)
     small = {"order_total": Decimal("29.99"), "currency": "EUR"}
     assert refusal(lambda: redeem(coupon, **small)) == "minimum_not_met"
