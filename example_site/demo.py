@@ -68,6 +68,7 @@ def check_port_is_free(port: int) -> None:
 
 def start_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "example_site.settings")
+    os.environ["DEBUG"] = "1"  # the server that comes with Django serves a demo, nothing else
     try:
         import django
     except ImportError:
@@ -78,11 +79,10 @@ def start_django() -> None:
         django.setup()
     except ImproperlyConfigured as error:
         stop(f"The demo cannot start: {first_line(error)}")
-    except ValueError as error:
+    except ValueError:
         if not os.environ.get("DATABASE_URL"):
             raise
-        # What dj-database-url says names the scheme; the address may hold a password.
-        stop(f"DATABASE_URL is not an address of a database we know: {first_line(error)}")
+        stop("DATABASE_URL has to look like postgres://user@127.0.0.1:5432/name (or mysql://…).")
     check_database()
 
 

@@ -237,7 +237,7 @@ class Story:
         self, rng: random.Random, program: Program, page: FeedbackPage, now: datetime
     ) -> None:
         self.rng, self.program, self.page, self.now = rng, program, page, now
-        self.steps: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self.steps: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self.count = itertools.count()
         self.returns = itertools.count()
         self.newcomers = iter(demo_people.names())
@@ -254,7 +254,7 @@ class Story:
             step(when)
         self.night(self.now)
 
-    def at(self, when: datetime, step: Callable[[datetime], None]) -> None:
+    def at(self, when: datetime, step: Callable[[datetime], object]) -> None:
         """Have a step happen, unless it lies in the future."""
         if when < self.now - timedelta(minutes=5):
             heapq.heappush(self.steps, (when, next(self.count), step))
@@ -316,6 +316,8 @@ class Story:
     def answer(self, name: str, email: str, when: datetime) -> None:
         """Feedback, and with it the link to share."""
         score = self.rng.choice(demo_people.SCORES)
+        heard = self.rng.choice(demo_people.HEARD)
+        friend = self.rng.choice(demo_people.names()).split()[0]
         publish = QUESTIONS[-1][1] if self.rng.random() < 0.4 else ""
         data = {
             "score": str(score),
@@ -324,8 +326,8 @@ class Story:
             "name": name,
             "email": email,
             "publish": bool(publish),
-            "heard": self.rng.choice(demo_people.HEARD),
-            "who": "",
+            "heard": heard,
+            "who": friend if heard == "A friend" else "",
         }
         answers = Answers(
             email=email, data=form_data(self.page, data), name=name, score=score, publish=publish

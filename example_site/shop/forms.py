@@ -45,8 +45,8 @@ class TillForm(forms.Form):
     ticket = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, products: list[Product], **kwargs: Any) -> None:
-        initial = {"ticket": uuid.uuid4(), **kwargs.pop("initial", {})}
-        super().__init__(*args, initial=initial, **kwargs)
+        kwargs["initial"] = {"ticket": uuid.uuid4(), **kwargs.get("initial", {})}
+        super().__init__(*args, **kwargs)
         self.products = products
         for product in products:
             self.fields[self._name(product)] = forms.IntegerField(
@@ -98,7 +98,8 @@ class RefundForm(forms.Form):
     seen = forms.DecimalField(widget=forms.HiddenInput, decimal_places=2, max_value=MOST)
 
     def __init__(self, *args: Any, order: Order, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"amount": order.left, "seen": order.refunded}, **kwargs)
+        kwargs["initial"] = {"amount": order.left, "seen": order.refunded}
+        super().__init__(*args, **kwargs)
         self.order = order
 
     def clean_amount(self) -> Decimal:
