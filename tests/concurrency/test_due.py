@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import OperationalError
 from django.utils import timezone
 
 from tests.concurrency.racing import Meeting, race, refusals
@@ -88,6 +89,19 @@ def test_eight_workers_issue_each_reward_once_with_one_coupon_and_one_message(re
     assert Message.objects.filter(kind="reward_issued").count() == REWARDS
     issued = RewardEntry.objects.filter(reward__in=rewards, kind=EntryKind.ISSUED)
     assert issued.count() == REWARDS
+
+
+def test_a_reward_whose_issue_met_a_deadlock_is_issued_by_the_next_attempt(rewards, monkeypatch):
+    fulfil = issue.fulfil
+
+    def deadlock_once(*args, **kwargs):
+        monkeypatch.setattr(issue, "fulfil", fulfil)
+        fulfil(*args, **kwargs)
+        raise OperationalError("deadlock detected")
+
+    monkeypatch.setattr(issue, "fulfil", deadlock_once)
+    assert issue_due_rewards(at=timezone.now() + timedelta(days=15)) == REWARDS
+    assert coupons_of(rewards).count() == REWARDS
 
 
 @pytest.mark.needs_database("postgresql")

@@ -94,6 +94,8 @@ def test_a_form_posted_16_times_at_once_after_the_30_days_is_one_more_response(
     feedback_page, program, monkeypatch
 ):
     now = timezone.now()
+    program.starts_at = now - timedelta(days=60)
+    program.save()
     submit_feedback(
         feedback_page, program, Answers(email="ann@example.org"), at=now - timedelta(days=31)
     )
