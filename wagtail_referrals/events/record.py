@@ -292,7 +292,7 @@ def _recommender(program: Program, report: Report) -> Advocate | None:
             raise ClaimRefused("unknown")
     else:
         key = code_key(report.coupon_code)
-        given_by = Coupon.objects.filter(code_key=key, program=program).values("given_by")[:1]
+        given_by = Coupon.objects.filter(code_key=key, program=program).values("given_by")
         advocate = advocates.filter(person__in=given_by).first() if key else None
     if advocate:
         advocate.program = program
