@@ -64,7 +64,7 @@ visitor = Client()
 PUBLIC = [
     landing.url,
     f"{landing.url}with/{advocate.display_code}/",
-    f"{landing.url}sorry/unknown/",
+    f"{landing.url}sorry/already-customer/",
     feedback.url,
 ]
 for address in PUBLIC:
