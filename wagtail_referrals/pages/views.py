@@ -52,7 +52,8 @@ def receive_form(
 ) -> HttpResponse:
     """Hand a form to the page it belongs to. A GET leads back to the page."""
     page = _find_page(content_type_id, page_id)
-    if request.method != "POST" or request.META.get("HTTP_SEC_FETCH_SITE") == "cross-site":
+    from_elsewhere = request.META.get("HTTP_SEC_FETCH_SITE") == "cross-site"
+    if request.method != "POST" or from_elsewhere or _is_kept_from(page, request):
         return HttpResponseRedirect(page.form_address(request, code))
     too_many = _sent_too_many(request, page)
     return page.receive(request, code=code, too_many=too_many)
@@ -70,6 +71,12 @@ def _find_page(content_type_id: int, page_id: int) -> Any:
     if page is None:
         raise Http404
     return page
+
+
+def _is_kept_from(page: Any, request: HttpRequest) -> bool:
+    """Whether Wagtail's privacy settings keep this visitor from the page."""
+    restrictions = page.get_view_restrictions()
+    return not all(restriction.accept_request(request) for restriction in restrictions)
 
 
 def _sent_too_many(request: HttpRequest, page: Any) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ..exceptions import ClaimRefused, InvalidInput
 from ..people.models import Person
@@ -55,7 +56,7 @@ def refer(
         )
     if referral.advocate_id != advocate.pk and _gives_way(referral, advocate, at):
         values = {"source": source, "claimed_at": at, "counts_until": counts_until, **details}
-        _credit(referral, advocate, reason="last recommendation", at=at, values=values)
+        _credit(referral, advocate, reason=gettext("The last recommendation counts"), at=at, values=values)
     return referral
 
 
@@ -132,6 +133,8 @@ def repair_attribution(
     reason = clean_line(reason, 500)
     if not reason:
         raise InvalidInput("invalid_reason")
+    related = Referral.objects.select_related("advocate__person", "friend")
+    referral = related.get(pk=referral.pk)
     refuse_self_referral(advocate, referral.friend)
     same = advocate.pk == referral.advocate_id
     if same or advocate.program_id != referral.program_id:

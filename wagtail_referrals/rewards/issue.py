@@ -103,8 +103,8 @@ def _context(reward: Reward, advocate: Advocate | None, coupon: Coupon | None) -
 def issue_reward(reward: Reward, *, at: datetime | None = None, **why: Any) -> bool:
     """Approve a waiting reward and issue it; False when it is not waiting (any more)."""
     at = at or timezone.now()
-    if reward.state == RewardState.PENDING and not move(reward, RewardState.APPROVED, at=at, **why):
-        return False
+    # The row decides what it is, not the object: a run before this one may have left its mark there.
+    move(reward, RewardState.APPROVED, at=at, **why)
     if not move(reward, RewardState.ISSUED, at=at, **why):
         return False
     advocates = Advocate.objects.select_related("program__site")
