@@ -1,0 +1,149 @@
+"""A program in which everything has happened once, and staff with and without permissions."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+from django.utils import timezone
+
+from tests.fixtures import make_pages, make_program, make_root
+from wagtail_referrals.api import record_event, redeem_coupon
+from wagtail_referrals.events.claim import ClaimResult, claim_offer
+from wagtail_referrals.feedback.submit import Answers, submit_feedback
+from wagtail_referrals.people.register import find_or_add_person
+from wagtail_referrals.referrals.clicks import record_click
+from wagtail_referrals.referrals.join import join_program
+from wagtail_referrals.referrals.models import Advocate, Referral
+from wagtail_referrals.rewards.models import Reward
+
+SETUP = ("programs", "offers", "rules")
+RECORDS = (
+    "people",
+    "advocates",
+    "referrals",
+    "coupons",
+    "rewards",
+    "events",
+    "feedback",
+    "messages",
+)
+
+
+@dataclass
+class Story:
+    """Ann gave feedback, Bo claimed with her link and bought order 1001."""
+
+    program: Any
+    landing: Any
+    feedback_page: Any
+    response: Any
+    advocate: Advocate
+    claim: ClaimResult
+    purchase: Any
+
+    @property
+    def referral(self) -> Referral:
+        return Referral.objects.get(pk=self.claim.referral.pk)
+
+    @property
+    def reward(self) -> Reward:
+        """Ann's, which waits."""
+        return Reward.objects.get(beneficiary="advocate", state="pending")
+
+
+def tell(slug: str = "friends") -> Story:
+    make_root()
+    program = make_program(slug)
+    landing, feedback_page = make_pages(program)
+    at = timezone.now() - timedelta(days=2)
+    program.starts_at = at - timedelta(days=1)
+    program.save()
+    answers = Answers(
+        "ann@example.org",
+        {"score": "9", "better": "Longer opening hours, please", "email": "ann@example.org"},
+        "Ann Advocate",
+        9,
+        "You may publish my words",
+    )
+    response = submit_feedback(feedback_page, program, answers, at=at).response
+    advocate = join_program(program, response.person)
+    record_click(advocate.pk, "visitor-of-bo", "whatsapp", at + timedelta(hours=1))
+    claim = claim_offer(
+        advocate,
+        email="bo@example.org",
+        visitor="visitor-of-bo",
+        at=at + timedelta(hours=2),
+    )
+    assert claim.coupon is not None
+    redeem_coupon(
+        claim.coupon.code_key,
+        order_id="1001",
+        email="bo@example.org",
+        order_total=Decimal("49.90"),
+        currency="EUR",
+        at=at + timedelta(hours=3),
+    )
+    purchase = record_event(
+        program,
+        "purchase",
+        external_id="1001",
+        email="bo@example.org",
+        amount=Decimal("49.90"),
+        currency="EUR",
+        occurred_at=at + timedelta(hours=3),
+    ).event
+    return Story(program, landing, feedback_page, response, advocate, claim, purchase)
+
+
+@pytest.fixture
+def story(db: None) -> Story:
+    return tell()
+
+
+@pytest.fixture
+def cleo(story: Story) -> Advocate:
+    """Another advocate of the same program."""
+    return join_program(story.program, find_or_add_person("cleo@example.org", name="Cleo Other"))
+
+
+def staff(django_user_model: Any, name: str, actions: tuple[str, ...] = ()) -> Client:
+    """Somebody who may use the admin, and do this to all that is ours."""
+    user = django_user_model.objects.create_user(name, f"{name}@example.org", "x")
+    group = Group.objects.create(name=name)
+    group.permissions.add(Permission.objects.get(codename="access_admin"))
+    for action in actions:
+        group.permissions.add(
+            *Permission.objects.filter(
+                content_type__app_label="wagtail_referrals", codename__startswith=f"{action}_"
+            )
+        )
+    user.groups.add(group)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def owner(db: None, django_user_model: Any) -> Client:
+    client = Client()
+    client.force_login(django_user_model.objects.create_superuser("owner", "o@example.org", "x"))
+    return client
+
+
+@pytest.fixture
+def viewer(db: None, django_user_model: Any) -> Client:
+    return staff(django_user_model, "viewer", ("view",))
+
+
+@pytest.fixture
+def clerk(db: None, django_user_model: Any) -> Client:
+    return staff(django_user_model, "clerk", ("view", "change"))
+
+
+@pytest.fixture
+def stranger(db: None, django_user_model: Any) -> Client:
+    return staff(django_user_model, "stranger")

@@ -1,0 +1,51 @@
+"""The menu group "Referrals", and all that is in it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
+
+from .coupons import CouponViewSet
+from .events import EventViewSet
+from .feedback import FeedbackViewSet
+from .messages import MessageViewSet
+from .offers import OfferAdmin
+from .people import PersonViewSet
+from .programs import ProgramAdmin
+from .records import RecordViewSet
+from .referrals import AdvocateViewSet, ReferralViewSet
+from .rewards import RewardViewSet
+from .rules import RewardRuleAdmin
+from .setup import SetupAdmin
+
+SETUP_ADMINS: list[SetupAdmin] = [ProgramAdmin(), OfferAdmin(), RewardRuleAdmin()]
+RECORD_VIEWSETS: list[RecordViewSet] = [
+    FeedbackViewSet(),
+    AdvocateViewSet(),
+    ReferralViewSet(),
+    CouponViewSet(),
+    RewardViewSet(),
+    EventViewSet(),
+    PersonViewSet(),
+    MessageViewSet(),
+]
+
+
+def referrals_menu() -> Menu:
+    """What an owner sets up, then what has happened. Sites add to it by the two hooks."""
+    items: list[MenuItem] = [
+        part.get_menu_item(order=100 * number)
+        for number, part in enumerate([*SETUP_ADMINS, *RECORD_VIEWSETS], start=1)
+    ]
+    return Menu(
+        register_hook_name="register_referrals_menu_item",
+        construct_hook_name="construct_referrals_menu",
+        items=items,
+    )
+
+
+def referrals_menu_item() -> MenuItem:
+    """The group in the main menu."""
+    return SubmenuMenuItem(
+        _("Referrals"), referrals_menu(), name="referrals", icon_name="group", order=850
+    )

@@ -1,0 +1,119 @@
+"""Messages: the outbox, and each mail as its reader gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.template import TemplateDoesNotExist
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_filters import ChoiceFilter
+from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
+
+from ..messages.deliver import compose
+from ..messages.models import Message, MessageState
+from .records import (
+    Fact,
+    MomentColumn,
+    RecordIndexView,
+    RecordInspectView,
+    RecordViewSet,
+    filters_for,
+    moment,
+)
+from .search import of_person
+from .words import MESSAGE_KINDS, say
+
+
+class MessageIndexView(RecordIndexView):
+    related = ("person", "program")
+    list_display = [
+        TitleColumn(
+            "kind",
+            label=_("Message"),
+            accessor=lambda row: say(MESSAGE_KINDS, row.kind),
+            url_name="referrals_messages:inspect",
+        ),
+        Column("person", label=_("To")),
+        Column("program", label=_("Program")),
+        StatusTagColumn(
+            "get_state_display",
+            label=_("State"),
+            primary=lambda row: row.state != MessageState.SENT,
+        ),
+        MomentColumn("due_at", label=_("Due")),
+        MomentColumn("sent_at", label=_("Sent")),
+        MomentColumn("created_at", label=_("Queued"), sort_key="created_at"),
+    ]
+    exports = (
+        (_("Message"), lambda row: row.kind),
+        (_("To"), lambda row: row.person.email if row.person else ""),
+        (_("Program"), lambda row: row.program.name),
+        (_("State"), lambda row: row.get_state_display()),
+        (_("Attempts"), lambda row: row.attempts),
+        (_("Last error"), lambda row: row.last_error),
+        (_("Queued"), lambda row: row.created_at),
+        (_("Sent"), lambda row: row.sent_at),
+    )
+    search_hint = _("Beginning of an e-mail or a name")
+    empty_text = _("Mails wait here until they are sent. Nothing has been queued yet.")
+    filterset_class = filters_for(
+        Message,
+        "created_at",
+        ["program", "state"],
+        kind=ChoiceFilter(
+            label=_("Message"),
+            choices=list(MESSAGE_KINDS.items()),
+            empty_label=_("All"),
+            widget=forms.RadioSelect,
+        ),
+    )
+
+    def search_with(self, term: str) -> Q:
+        return of_person("person", term)
+
+
+class MessageInspectView(RecordInspectView):
+    related = ("person", "program__site")
+    template_name = "wagtail_referrals/admin/message.html"
+    object: Message
+
+    def get_page_subtitle(self) -> str:
+        return say(MESSAGE_KINDS, self.object.kind)
+
+    def facts(self) -> Iterable[Fact]:
+        message = self.object
+        yield self.link(_("To"), message.person)
+        status = "secondary" if message.state == MessageState.SENT else "primary"
+        yield Fact(_("State"), message.get_state_display(), status=status)
+        yield Fact(_("Attempts"), message.attempts)
+        if message.last_error:
+            yield Fact(_("Last error"), message.last_error)
+        yield Fact(_("Queued"), moment(message.created_at))
+        yield Fact(_("Due"), moment(message.due_at))
+        yield Fact(_("Sent"), moment(message.sent_at) or "–")
+        yield self.link(_("Program"), message.program)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(mail=preview(self.object), **kwargs)
+
+
+def preview(message: Message) -> dict[str, Any]:
+    """Subject and text of the mail, as its reader gets it, or why there is none."""
+    if message.person is None:
+        return {"problem": gettext("The person it was for is no longer known.")}
+    try:
+        mail = compose(message)
+    except TemplateDoesNotExist as error:
+        return {"problem": gettext("The template %(name)s is missing.") % {"name": error}}
+    return {"subject": mail.subject, "body": mail.body, "language": message.locale}
+
+
+class MessageViewSet(RecordViewSet):
+    model = Message
+    icon = "mail"
+    index_view_class = MessageIndexView
+    inspect_view_class = MessageInspectView

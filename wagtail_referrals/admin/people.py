@@ -1,0 +1,196 @@
+"""People: who somebody is here, in every role they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_filters import BooleanFilter
+from wagtail.admin.filters import BooleanRadioSelect
+from wagtail.admin.ui.tables import Column, TitleColumn
+
+from ..coupons.models import Coupon
+from ..feedback.models import FeedbackResponse
+from ..messages.models import Message
+from ..people.models import Person
+from ..referrals.models import Advocate, Referral
+from ..rewards.models import Reward
+from .records import (
+    Fact,
+    MomentColumn,
+    RecordIndexView,
+    RecordInspectView,
+    RecordViewSet,
+    Section,
+    filters_for,
+    moment,
+)
+from .search import person_q
+from .words import MESSAGE_KINDS, say
+
+
+class PersonIndexView(RecordIndexView):
+    list_display = [
+        TitleColumn(
+            "person",
+            label=_("Person"),
+            accessor=str,
+            url_name="referrals_people:inspect",
+            sort_key="name",
+        ),
+        Column("email", label=_("E-mail"), sort_key="email"),
+        MomentColumn("customer_since", label=_("Customer since")),
+        MomentColumn("created_at", label=_("Known since"), sort_key="created_at"),
+    ]
+    exports = (
+        (_("E-mail"), lambda person: person.email),
+        (_("Name"), lambda person: person.name),
+        (_("Language"), lambda person: person.locale),
+        (_("Customer since"), lambda person: person.customer_since),
+        (_("Known since"), lambda person: person.created_at),
+    )
+    search_hint = _("Beginning of an e-mail or a name")
+    empty_text = _("People appear here when they give feedback, claim an offer or buy.")
+    filterset_class = filters_for(
+        Person,
+        "created_at",
+        customer=BooleanFilter(
+            field_name="customer_since",
+            lookup_expr="isnull",
+            exclude=True,
+            label=_("Customer"),
+            widget=BooleanRadioSelect,
+        ),
+    )
+
+    def search_with(self, term: str) -> Q:
+        return person_q(term)
+
+
+class PersonInspectView(RecordInspectView):
+    related = ("user",)
+    object: Person
+
+    def facts(self) -> Iterable[Fact]:
+        person = self.object
+        yield Fact(_("E-mail"), person.email or "–")
+        yield Fact(_("Name"), person.name or "–")
+        yield Fact(_("Language"), person.locale or "–")
+        yield Fact(_("User account"), person.user or "–")
+        yield Fact(_("Customer since"), moment(person.customer_since) or _("not a customer yet"))
+        yield Fact(_("Known since"), moment(person.created_at))
+
+    def sections(self) -> Iterable[Section]:
+        yield from self._roles()
+        yield from self._gains()
+        yield from self._words()
+
+    def _roles(self) -> Iterable[Section]:
+        person = self.object
+        yield from self.records_section(
+            Advocate,
+            _("Advocate in"),
+            person.advocacies.select_related("program"),
+            [
+                (_("Program"), lambda row: row.program),
+                (_("Code"), lambda row: row.display_code),
+                (_("State"), lambda row: row.get_state_display()),
+                (_("Joined"), lambda row: moment(row.created_at)),
+            ],
+            name="advocate",
+        )
+        for name, heading, rows in (
+            ("referred", _("Friends they brought"), Referral.objects.filter(referrer=person)),
+            ("friend", _("Referred by"), Referral.objects.filter(friend=person)),
+        ):
+            yield from self.records_section(
+                Referral,
+                heading,
+                rows.select_related("program", "friend", "advocate__person"),
+                [
+                    (_("Referral"), str),
+                    (_("Program"), lambda row: row.program),
+                    (_("Stage"), lambda row: row.get_stage_display()),
+                    (_("Claimed"), lambda row: moment(row.claimed_at)),
+                ],
+                name=name,
+            )
+
+    def _gains(self) -> Iterable[Section]:
+        person = self.object
+        yield from self.records_section(
+            Reward,
+            _("Rewards"),
+            person.rewards.select_related("program"),
+            [
+                (_("Reward"), lambda row: row.headline),
+                (_("Program"), lambda row: row.program),
+                (_("As"), lambda row: row.get_beneficiary_display()),
+                (_("State"), lambda row: row.get_state_display()),
+                (_("Granted"), lambda row: moment(row.created_at)),
+            ],
+            name="rewards",
+        )
+        coupons = Coupon.objects.filter(Q(holder=person) | Q(given_by=person))
+        yield from self.records_section(
+            Coupon,
+            _("Coupons"),
+            coupons.select_related("program"),
+            [
+                (_("Code"), str),
+                (_("Offer"), lambda row: row.headline),
+                (_("As"), self._coupon_role),
+                (_("State"), lambda row: row.get_state_display()),
+                (_("Uses"), lambda row: row.uses),
+            ],
+            name="coupons",
+        )
+
+    def _coupon_role(self, coupon: Any) -> Any:
+        return _("theirs") if coupon.holder_id == self.object.pk else _("to hand on")
+
+    def _words(self) -> Iterable[Section]:
+        person = self.object
+        yield from self.records_section(
+            FeedbackResponse,
+            _("Feedback"),
+            person.responses.select_related("page"),
+            [
+                (_("Time"), lambda row: moment(row.submit_time)),
+                (_("Page"), lambda row: row.page.title),
+                (_("Score"), lambda row: row.score),
+            ],
+            name="feedback",
+        )
+        yield from self.section(
+            _("Consents"),
+            person.consents.all(),
+            [
+                (_("To"), lambda row: row.get_kind_display()),
+                (_("Given"), lambda row: moment(row.given_at)),
+                (_("Withdrawn"), lambda row: moment(row.withdrawn_at)),
+                (_("On"), lambda row: row.place),
+            ],
+            name="consents",
+            target=lambda row: None,
+        )
+        yield from self.records_section(
+            Message,
+            _("Messages"),
+            person.messages.all(),
+            [
+                (_("Message"), lambda row: say(MESSAGE_KINDS, row.kind)),
+                (_("State"), lambda row: row.get_state_display()),
+                (_("Sent"), lambda row: moment(row.sent_at)),
+            ],
+            name="messages",
+        )
+
+
+class PersonViewSet(RecordViewSet):
+    model = Person
+    icon = "user"
+    index_view_class = PersonIndexView
+    inspect_view_class = PersonInspectView
