@@ -15,7 +15,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -29,6 +29,7 @@ from ..people.models import Person
 from ..programs.models import Program
 from ..programs.money import clean_amount, clean_currency
 from ..transactions import retried
+from .bulk_insert import insert_new
 from .csv_records import Record, read_records
 from .models import Event
 from .record import PURCHASE, _clean_metadata, _clean_time, record_event
@@ -36,6 +37,16 @@ from .record import PURCHASE, _clean_metadata, _clean_time, record_event
 COLUMNS = ("person_email", "order_id", "ordered_at", "amount", "currency", "items")
 # Rows of one transaction: as many ids as every database takes in one question.
 CHUNK = 900
+_EVENT_FIELDS = (
+    "external_id",
+    "source_key",
+    "fingerprint",
+    "person_id",
+    "amount",
+    "currency",
+    "metadata",
+    "occurred_at",
+)
 
 REASONS: dict[str, str | Promise] = {
     "columns": gettext_lazy("This line has not as many values as there are columns."),
@@ -76,8 +87,7 @@ class ImportResult:
     sums: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
 
-@dataclass(frozen=True, slots=True)
-class _Purchase:
+class _Purchase(NamedTuple):
     record: Record
     email: str
     email_key: str
@@ -302,11 +312,11 @@ def _store_chunk(
     for purchase in sorted(purchases, key=lambda p: p.at, reverse=True):
         first[purchase.email_key] = purchase
     added = [
-        Person(email=p.email, email_key=key, created_at=p.at, customer_since=p.at)
-        for key, p in first.items()
+        (purchase.email, key, purchase.at, purchase.at)
+        for key, purchase in first.items()
         if key in newcomers
     ]
-    Person.objects.bulk_create(added, ignore_conflicts=True)
+    insert_new(Person, ("email", "email_key", "created_at", "customer_since"), added)
     people = {
         key: (pk, since)
         for pk, key, since in Person.objects.filter(email_key__in=first).values_list(
@@ -314,36 +324,37 @@ def _store_chunk(
         )
     }
     now = timezone.now()
-    events = [_event(program, p, people[p.email_key][0], now) for p in purchases]
-    Event.objects.bulk_create(events, ignore_conflicts=True)
-    others = _others(program, events, now)
+    insert_new(
+        Event,
+        _EVENT_FIELDS,
+        [
+            (
+                purchase.order_id,
+                purchase.source_key,
+                purchase.fingerprint,
+                people[purchase.email_key][0],
+                purchase.amount,
+                purchase.currency,
+                purchase.items,
+                purchase.at,
+            )
+            for purchase in purchases
+        ],
+        program_id=program.pk,
+        kind=PURCHASE,
+        recorded_at=now,
+    )
+    others = _others(program, [purchase.source_key for purchase in purchases], now)
     _became_customers(
         people, [purchase for purchase in purchases if purchase.source_key not in others]
     )
     return len(added), others
 
 
-def _event(program: Program, purchase: _Purchase, person_id: int, now: datetime) -> Event:
-    return Event(
-        program_id=program.pk,
-        kind=PURCHASE,
-        external_id=purchase.order_id,
-        source_key=purchase.source_key,
-        fingerprint=purchase.fingerprint,
-        person_id=person_id,
-        amount=purchase.amount,
-        currency=purchase.currency,
-        metadata=purchase.items,
-        occurred_at=purchase.at,
-        recorded_at=now,
-    )
-
-
-def _others(program: Program, events: list[Event], now: datetime) -> dict[str, str]:
+def _others(program: Program, keys: list[str], now: datetime) -> dict[str, str]:
     """The fingerprints of those that were there before us, by source key."""
-    keys = [event.source_key for event in events]
     there = Event.objects.filter(program=program, kind=PURCHASE, source_key__in=keys)
-    if there.filter(recorded_at=now).count() == len(events):
+    if there.filter(recorded_at=now).count() == len(keys):
         return {}
     return dict(there.exclude(recorded_at=now).values_list("source_key", "fingerprint"))
 
