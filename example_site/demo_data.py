@@ -246,8 +246,8 @@ class Story:
     def play(self) -> None:
         for day in range(DAYS):
             self.at(self.now - timedelta(days=DAYS - day, hours=-1), self.night)
-            # Two regulars come in the first days, later one every third day.
-            if day < 5 or day % 3 == 0:
+            # A regular a day in the first week, later one every second day.
+            if day < 7 or day % 2 == 0:
                 self.at(self.opening_hours(day), self.regular_comes)
         while self.steps:
             when, _number, step = heapq.heappop(self.steps)
@@ -348,6 +348,12 @@ class Story:
 
         if self.rng.random() < 0.2:
             self.at(self.later(when, 1, 8), lambda then: self.code_alone(advocate, then))
+        if self.rng.random() < 0.1:
+            # Some try their own code. It is a purchase, and earns nothing.
+            own = {"friend_code": advocate.display_code}
+            self.at(
+                self.later(when, 1, 8), lambda then: self.buy(advocate.person.email, then, **own)
+            )
 
     def code_alone(self, advocate: Advocate, when: datetime) -> None:
         """A friend who was told the code, and says it at the till."""
@@ -367,7 +373,7 @@ class Story:
     def open_link(self, advocate: Advocate, channel: str, when: datetime) -> None:
         visitor = f"{self.rng.getrandbits(128):032x}"
         record_click(advocate.pk, visitor, channel, at=when)
-        if self.rng.random() < 0.5:
+        if self.rng.random() < 0.45:
             then = when + timedelta(minutes=self.rng.randrange(1, 15))
             self.at(then, lambda at: self.claim(advocate, visitor, at))
 

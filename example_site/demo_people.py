@@ -12,7 +12,9 @@ Nele Schubert, Olga Petrova, Paul Ritter, Quirin Adler, Rosa Conti, Sven Lund,
 Tilda Holm, Uwe Paulsen, Vera Kowalska, Wim Janssens, Xenia Kraft, Yara Costa,
 Zoe Martin, Anton Beck, Birte Claussen, Carlos Vega, Dörte Hinrichs, Elif Aydin,
 Fabian Kurz, Gesa Petersen, Hugo Laurent, Ida Sommer, Jan Kuiper, Karin Nyström,
-Leo Marchetti, Mia Sørensen, Noah Weber, Outi Laine, Piet Bakker, Runa Eriksen
+Leo Marchetti, Mia Sørensen, Noah Weber, Outi Laine, Piet Bakker, Runa Eriksen,
+Selma Lindgren, Tarik Osman, Ulla Kristensen, Viktor Hahn, Wiebke Lorenz, Ximena Soto,
+Adam Wójcik, Beate Krüger, Cem Yildiz, Dina Rossi, Eero Salo, Femke Visser
 """
 
 CHANNELS = ["whatsapp", "whatsapp", "whatsapp", "email", "copy", "sms", "telegram"]
@@ -55,5 +57,5 @@ def names() -> list[str]:
 
 def email_of(name: str) -> str:
     """An address at example.org, where nobody lives."""
-    plain = name.lower().translate(str.maketrans("öøäü", "ooau"))
+    plain = name.lower().translate(str.maketrans("öøäüó", "ooauo"))
     return f"{'.'.join(plain.split())}@example.org"
