@@ -211,7 +211,7 @@ class ReferralInspectView(RecordInspectView):
             messages.success(
                 request,
                 gettext("This referral counts for %(advocate)s now.")
-                % {"advocate": self.object.advocate},
+                % {"advocate": self.form.cleaned_data["advocate"]},
             )
             return redirect(admin_url(self.object))
         return self.render_to_response(self.get_context_data(**kwargs))

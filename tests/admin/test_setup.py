@@ -1,0 +1,170 @@
+"""Programs, offers and rules, as an owner sets them up."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from wagtail.models import Page, Site
+
+from tests.fixtures import make_pages, make_program, make_root
+from wagtail_referrals.programs.models import Offer, Program
+from wagtail_referrals.rewards.models import RewardRule
+
+from .conftest import Story
+
+PROGRAMS = "/admin/referrals/programs/"
+RICH_TEXT = '{"entityMap": {}, "blocks": [{"key": "a", "text": "Be fair.", "type": "unstyled"}]}'
+
+
+def form(**values: Any) -> dict[str, Any]:
+    return {
+        "name": "Friends",
+        "slug": "friends",
+        "site": Site.objects.get(is_default_site=True).pk,
+        "audience": "customers",
+        "currency": "EUR",
+        "is_active": "on",
+        "starts_at": "2024-01-01 00:00",
+        "attribution_model": "first",
+        "attribution_window_days": "90",
+        "hold_days": "14",
+        "terms": RICH_TEXT,
+        **values,
+    }
+
+
+def test_a_new_program_has_its_rules_and_says_what_is_missing(owner: Client) -> None:
+    make_root()
+    response = owner.post(PROGRAMS + "create/", form())
+    program = Program.objects.get()
+    assert response.url == f"{PROGRAMS}edit/{program.pk}/"  # type: ignore[attr-defined]
+    assert program.rules.count() == 3
+    page = owner.get(response.url).content.decode()  # type: ignore[attr-defined]
+    assert "with three reward rules" in page
+    for sentence in ("no offer for the friend", "no offer for the advocate", "No page shows it"):
+        assert sentence in page
+    assert f"{PROGRAMS}history/{program.pk}/" in page
+    history = owner.get(f"{PROGRAMS}history/{program.pk}/").content.decode()
+    assert "Created" in history and "owner" in history
+
+
+def test_a_program_leads_to_its_pages(story: Story, owner: Client, viewer: Client) -> None:
+    page = owner.get(f"{PROGRAMS}edit/{story.program.pk}/").content.decode()
+    assert f"/admin/pages/{story.landing.pk}/edit/" in page
+    assert f"/admin/pages/{story.feedback_page.pk}/edit/" in page
+    assert "No page shows it" not in page
+    seen = viewer.get(f"{PROGRAMS}inspect/{story.program.pk}/").content.decode()
+    assert "Welcome" in seen and f"/admin/pages/{story.landing.pk}/edit/" not in seen
+
+
+def test_what_is_wrong_stands_next_to_its_field(owner: Client) -> None:
+    make_root()
+    dollars = Offer.objects.create(name="D", kind="fixed", amount=Decimal(5), currency="USD")
+    home = Page.objects.get(pk=make_root().pk)
+    other = make_pages(make_program("other"))[0]
+    for values, field, message in [
+        ({"name": ""}, "name", "required"),
+        ({"currency": "EURO"}, "currency", "at most 3 characters"),
+        ({"currency": "XYZ"}, "currency", "three letters"),
+        ({"ends_at": "2023-01-01 00:00"}, "ends_at", "after the start"),
+        ({"friend_offer": dollars.pk}, "friend_offer", "in USD, the program in EUR"),
+        ({"landing_page": home.pk}, "landing_page", "friends can land on"),
+        ({"landing_page": other.pk}, "landing_page", "belongs to another program"),
+        ({"hold_days": "9999"}, "hold_days", "less than or equal to 365"),
+        ({"slug": "other"}, "slug", "already exists"),
+    ]:
+        response = owner.post(PROGRAMS + "create/", form(**values))
+        assert response.status_code == 200
+        assert message in str(response.context["form"].errors.get(field, "")), (values, field)
+    assert Program.objects.count() == 1
+
+
+def test_an_edit_is_in_the_history(story: Story, owner: Client) -> None:
+    program = story.program
+    values = form(
+        name="Renamed",
+        slug=program.slug,
+        friend_offer=program.friend_offer_id,
+        advocate_offer=program.advocate_offer_id,
+        landing_page=story.landing.pk,
+    )
+    response = owner.post(f"{PROGRAMS}edit/{program.pk}/", values)
+    assert response.status_code == 302
+    program.refresh_from_db()
+    assert program.name == "Renamed" and program.rules.count() == 3
+    assert "Edited" in owner.get(f"{PROGRAMS}history/{program.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("part", ["programs", "offers", "rules"])
+def test_what_is_used_is_kept_and_says_by_what(part: str, story: Story, owner: Client) -> None:
+    target = {
+        "programs": story.program,
+        "offers": story.program.friend_offer,
+        "rules": story.reward.rule,
+    }[part]
+    address = f"/admin/referrals/{part}/delete/{target.pk}/"
+    for response in (owner.get(address), owner.post(address)):
+        assert response.status_code == 200
+        page = response.content.decode()
+        assert "is used and cannot be deleted" in page and "Yes, delete" not in page
+    assert type(target).objects.filter(pk=target.pk).exists()
+
+
+def test_what_is_not_used_can_be_deleted(owner: Client) -> None:
+    make_root()
+    program = make_program("short-lived")
+    for part, target in [
+        ("rules", RewardRule.objects.first()),
+        ("programs", program),
+        ("offers", Offer.objects.first()),
+    ]:
+        assert target
+        address = f"/admin/referrals/{part}/delete/{target.pk}/"
+        assert "Yes, delete" in owner.get(address).content.decode()
+        response = owner.post(address, follow=True)
+        assert "is deleted." in response.content.decode()
+        assert not type(target).objects.filter(pk=target.pk).exists()
+
+
+def test_an_offer_without_its_amount_is_told_so(owner: Client) -> None:
+    response = owner.post("/admin/referrals/offers/create/", {"name": "X", "kind": "percent"})
+    assert "above 0" in str(response.context["form"].errors["amount"])
+    response = owner.post(
+        "/admin/referrals/offers/create/", {"name": "X", "kind": "fixed", "amount": "5"}
+    )
+    assert "currency" in response.context["form"].errors
+
+
+def test_a_rule_is_made(story: Story, owner: Client) -> None:
+    data = {
+        "program": story.program.pk,
+        "name": "Second thank-you",
+        "trigger": "purchase",
+        "beneficiary": "advocate",
+        "is_active": "on",
+        "priority": "20",
+    }
+    assert owner.post("/admin/referrals/rules/create/", data).status_code == 302
+    page = owner.get(f"/admin/referrals/rules/?program={story.program.pk}").content.decode()
+    assert "Second thank-you" in page and "€10 off" in page
+
+
+def test_a_policy_of_the_site_is_asked(
+    story: Story, owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The registry's policy rules, not Django's permissions."""
+    from wagtail.permission_policies import ModelPermissionPolicy
+
+    from wagtail_referrals.admin import permissions
+
+    class Closed(ModelPermissionPolicy):
+        def user_has_any_permission(self, user: Any, actions: Any) -> bool:
+            return False
+
+        def user_has_permission(self, user: Any, action: str) -> bool:
+            return False
+
+    monkeypatch.setattr(permissions, "policy_for", Closed)
+    assert owner.get(PROGRAMS).status_code == 302
+    assert owner.get(PROGRAMS + "create/").status_code == 302
