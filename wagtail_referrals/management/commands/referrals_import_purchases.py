@@ -47,12 +47,13 @@ class Command(BaseCommand):
         result = ImportResult()
         with ExitStack() as files:
             source = files.enter_context(_open(options["file"]))
+            text = files.enter_context(_text(source))
             rejects = self._rejects(files, options["file"], options["rejects"], result)
             progress = _Progress(self, source)
             try:
                 import_purchases(
                     program,
-                    read_lines(_text(source)),
+                    read_lines(text),
                     create_people=options["create_people"],
                     dry_run=options["dry_run"],
                     on_reject=rejects,
