@@ -92,6 +92,12 @@ def test_nobody_earns_by_their_own_code(advocate):
     assert (result.rewards, result.event.not_attributed) == ([], "self_referral")
 
 
+def test_a_customers_own_code_is_their_own_code_all_the_same(advocate):
+    buy(email="ann@example.org")
+    result = buy("order-2", email="ann@example.org", referral_code=advocate.display_code)
+    assert result.event.not_attributed == "self_referral"
+
+
 def test_an_unknown_code_does_not_lose_the_purchase(advocate):
     result = buy(referral_code="nonsense")
     assert (result.created, result.event.not_attributed) == (True, "unknown")

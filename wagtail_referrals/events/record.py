@@ -25,7 +25,7 @@ from ..people.register import became_customer, find_or_add_person
 from ..programs.models import Program
 from ..programs.money import clean_amount, clean_currency, sum_in_database
 from ..referrals.models import Advocate, Referral, Source
-from ..referrals.refer import convert, refer
+from ..referrals.refer import convert, refer, refuse_self_referral
 from ..rewards.engine import Facts, Outcome, decide
 from ..rewards.models import Decision, Reward
 from ..rewards.take_back import take_back_for_refund
@@ -267,9 +267,10 @@ def _attribute(
     reason = ""
     try:
         recommender = _recommender(program, report)
-        if recommender and referral is None and friend.customer_since:
-            raise ClaimRefused("already_customer")
         if recommender:
+            refuse_self_referral(recommender, friend)
+            if referral is None and friend.customer_since:
+                raise ClaimRefused("already_customer")
             referral = refer(recommender, friend, source=_source(report), at=at)
     except ClaimRefused as refusal:
         reason = refusal.code
