@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from django.db import connection, connections, models
+from django.db import connection, connections, models, transaction
 
 from wagtail_referrals.exceptions import ReferralsError
 
@@ -100,7 +100,7 @@ class Meeting:
 
 @contextmanager
 def without_unique(model: type[models.Model], *columns: str) -> Iterator[None]:
-    """PostgreSQL without a unique key; afterwards the key is back and the table empty."""
+    """PostgreSQL without a unique key; afterwards the key is back and the tables are empty."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
         found = connection.introspection.get_constraints(cursor, table)
@@ -113,7 +113,18 @@ def without_unique(model: type[models.Model], *columns: str) -> Iterator[None]:
     try:
         yield
     finally:
+        empty_tables()
         with connection.cursor() as cursor:
-            cursor.execute(f'TRUNCATE "{table}" CASCADE')
             quoted = ", ".join(f'"{column}"' for column in columns)
             cursor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" UNIQUE ({quoted})')
+
+
+def empty_tables() -> None:
+    """What Django's flush leaves: content types and permissions, and nothing else."""
+    kept = {"django_content_type", "auth_permission"}
+    tables = set(connection.introspection.django_table_names(only_existing=True)) - kept
+    quote = connection.ops.quote_name
+    disabled, together = connection.constraint_checks_disabled(), transaction.atomic()
+    with disabled, together, connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"DELETE FROM {quote(table)}")
