@@ -21,12 +21,18 @@ def landing(browser: Browser, link: str) -> None:
 
 
 def admin(browser: Browser, address: str) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(address)
     page.fill("#id_username", "editor")
     page.fill("#id_password", "harbour")
     page.click("button[type=submit]")
-    page.goto(urljoin(address, "referrals/"))
+    page.wait_for_load_state("networkidle")
+    page.goto(urljoin(address, "referrals/referrals/"))
+    # The story of the newest friend who came by a link and bought.
+    page.locator("tr", has_text="by link").filter(has_text="bought").first.locator(
+        "a"
+    ).first.click()
+    page.wait_for_load_state("networkidle")
     page.screenshot(path=HERE / "admin.png")
     page.close()
 
