@@ -246,7 +246,7 @@ class _Import:
         told = {key[:16] for key in keys} & self.dry_orders.keys() if self.dry_orders else ()
         return stored | {key: self.dry_orders[key] for key in told}
 
-    def _known(self, keys: list[str]) -> set[str]:
+    def _known(self, keys: list[str]) -> set[str | None]:
         people = Person.objects.filter(email_key__in=set(keys))
         return set(people.values_list("email_key", flat=True)) | (self.dry_people & set(keys))
 
