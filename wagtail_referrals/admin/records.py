@@ -47,7 +47,7 @@ def filters_for(
 
 def moment(at: Any) -> str:
     """A time as staff read it, in their time zone."""
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT") if at else ""
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else ""
 
 
 class MomentColumn(Column):

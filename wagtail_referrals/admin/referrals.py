@@ -21,7 +21,7 @@ from ..events.models import Event
 from ..exceptions import InvalidInput, ReferralsError
 from ..people.identity import email_key
 from ..referrals.links import link_url
-from ..referrals.models import Advocate, Referral, Stage
+from ..referrals.models import Advocate, Referral, Source, Stage
 from ..referrals.refer import repair_attribution
 from .actions import ReasonForm
 from .links import admin_url, url_for
@@ -155,8 +155,9 @@ class ReferralIndexView(RecordIndexView):
 
 def came(referral: Referral) -> str:
     """How a referral came: by link, and by which."""
-    source = str(referral.get_source_display())
-    return f"{source}, {say(CHANNELS, referral.channel)}" if referral.channel else source
+    if referral.source == Source.LINK and referral.channel:
+        return say(CHANNELS, referral.channel)
+    return str(referral.get_source_display())
 
 
 class RepairForm(ReasonForm):

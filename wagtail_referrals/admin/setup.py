@@ -129,8 +129,12 @@ class SetupButtonHelper(ButtonHelper):
     """The base's buttons and the history."""
 
     def get_buttons_for_obj(self, obj: Model, *args: Any, **kwargs: Any) -> list[dict[str, Any]]:
+        user = self.request.user
+        if self.permission_helper.user_can_edit_obj(user, obj):
+            # Who may edit sees as much on that screen.
+            kwargs["exclude"] = [*(kwargs.get("exclude") or []), "inspect"]
         buttons: list[dict[str, Any]] = super().get_buttons_for_obj(obj, *args, **kwargs)
-        if self.permission_helper.user_can_inspect_obj(self.request.user, obj):
+        if self.permission_helper.user_can_inspect_obj(user, obj):
             classes = ["button-secondary", *kwargs.get("classnames_add", [])]
             buttons.append(
                 {

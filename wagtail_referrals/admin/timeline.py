@@ -105,22 +105,29 @@ def _events(referral: Referral) -> Iterator[Entry]:
 def _event(event: Event, referral: Referral) -> Entry:
     values = {
         "person": str(event.person or referral.friend),
+        "order": order_name(event.refund_of.external_id if event.refund_of else event.external_id),
         "id": event.external_id,
         "kind": say(EVENT_KINDS, event.kind),
         "money": _money(event),
-        "order": event.refund_of.external_id if event.refund_of else "",
     }
     if event.kind == "referral.claimed":
         text = gettext("%(person)s claimed the offer") % values
         return Entry(event.occurred_at, text, _window(referral), event, "user")
     if event.kind == "refund":
-        text = gettext("%(money)s of order %(order)s was refunded") % values
+        text = gettext("%(money)s of %(order)s was refunded") % values
         return Entry(event.occurred_at, text, "", event, "arrow-left")
     if event.kind == "purchase":
-        text = gettext("%(person)s bought order %(id)s for %(money)s") % values
+        text = gettext("%(person)s bought %(order)s for %(money)s") % values
         return Entry(event.occurred_at, text, refusals(event), event, "clipboard-list")
     text = gettext("Reported: %(kind)s %(id)s") % values
     return Entry(event.occurred_at, text, refusals(event), event)
+
+
+def order_name(order_id: str) -> str:
+    """ "order 1001", also where a shop's ids say so themselves."""
+    if order_id[:5].lower() == "order":
+        return order_id
+    return gettext("order %(id)s") % {"id": order_id}
 
 
 def _money(event: Event) -> str:
@@ -146,12 +153,12 @@ def _redemptions(referral: Referral) -> Iterator[Entry]:
     for redemption in {*own, *handed_on}:
         values = {
             "coupon": str(redemption.coupon),
-            "order": redemption.order_id,
+            "order": order_name(redemption.order_id),
             "money": format_money(redemption.discount, redemption.currency),
         }
         yield Entry(
             redemption.redeemed_at,
-            gettext("Coupon %(coupon)s took %(money)s off order %(order)s") % values,
+            gettext("Coupon %(coupon)s took %(money)s off %(order)s") % values,
             "",
             redemption.coupon,
             "tag",
@@ -159,7 +166,7 @@ def _redemptions(referral: Referral) -> Iterator[Entry]:
         if redemption.state == RedemptionState.ROLLED_BACK and redemption.rolled_back_at:
             yield Entry(
                 redemption.rolled_back_at,
-                gettext("Order %(order)s gave coupon %(coupon)s back") % values,
+                gettext("Coupon %(coupon)s was given back by %(order)s") % values,
                 redemption.rollback_reason,
                 redemption.coupon,
                 "arrow-left",
@@ -245,8 +252,8 @@ def hold_sentence(reward: Reward) -> str:
         )
     return (
         ngettext(
-            "To wait until %(day)s because of the %(days)d-day hold",
-            "To wait until %(day)s because of the %(days)d-day hold",
+            "Was to wait until %(day)s because of the %(days)d-day hold",
+            "Was to wait until %(day)s because of the %(days)d-day hold",
             days,
         )
         % values
