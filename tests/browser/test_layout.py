@@ -30,6 +30,7 @@ def long_words(landing: Any, feedback_page: Any) -> None:
     feedback_page.review_links = [("link", {"label": LONG, "url": "https://example.org/"})]
     for question in feedback_page.form_fields.all():
         question.label = question.help_text = LONG
+        question.choices = question.choices and f"{LONG}\n{LONG[::-1]}"
         question.save()
     landing.save()
     feedback_page.refresh_from_db(fields=["title"])
@@ -119,3 +120,15 @@ def test_the_pages_that_end_a_way(visit, landing, feedback_page, advocate, width
     reader.page.locator("form [type=submit]").click()
     reader.page.wait_for_url("**/with/**")
     assert not Referral.objects.exists()
+
+
+def test_what_the_policy_forbids_is_heard(visit, landing):
+    reader = visit("Reader")
+    reader.open(landing.url)
+    assert not reader.problems
+    reader.page.evaluate(
+        "document.head.append(Object.assign(document.createElement('style'), {textContent: 'p{}'}))"
+    )
+    reader.page.wait_for_timeout(200)
+    assert any("policy violation: style-src" in problem for problem in reader.problems)
+    reader.problems.clear()
