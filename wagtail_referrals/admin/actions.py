@@ -85,4 +85,4 @@ class ActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         ]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(back_url=admin_url(self.object), **kwargs)  # type: ignore[no-any-return]
+        return super().get_context_data(back_url=admin_url(self.object), **kwargs)

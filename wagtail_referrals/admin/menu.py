@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
@@ -33,9 +35,9 @@ RECORD_VIEWSETS: list[RecordViewSet] = [
 
 def referrals_menu() -> Menu:
     """What an owner sets up, then what has happened. Sites add to it by the two hooks."""
+    parts: list[Any] = [*SETUP_ADMINS, *RECORD_VIEWSETS]
     items: list[MenuItem] = [
-        part.get_menu_item(order=100 * number)
-        for number, part in enumerate([*SETUP_ADMINS, *RECORD_VIEWSETS], start=1)
+        part.get_menu_item(order=100 * number) for number, part in enumerate(parts, start=1)
     ]
     return Menu(
         register_hook_name="register_referrals_menu_item",

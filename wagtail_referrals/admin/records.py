@@ -262,15 +262,15 @@ class RecordViewSet(ModelViewSet):
     has_actions = False
 
     @property
-    def name(self) -> str:  # type: ignore[override]
+    def name(self) -> str:
         return f"referrals_{RECORDS[self.model]}"
 
     @property
-    def url_prefix(self) -> str:  # type: ignore[override]
+    def url_prefix(self) -> str:
         return f"referrals/{RECORDS[self.model]}"
 
     @property
-    def export_filename(self) -> str:  # type: ignore[override]
+    def export_filename(self) -> str:
         return RECORDS[self.model]
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:

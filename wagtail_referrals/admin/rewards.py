@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
@@ -116,7 +117,7 @@ class RewardInspectView(RecordInspectView):
 
     def sections(self) -> Iterable[Section]:
         entries = list(self.object.entries.select_related("user", "reward", "event"))
-        balances, total = {}, 0
+        balances, total = {}, Decimal("0.00")
         for entry in entries:
             total += entry.amount
             balances[entry.pk] = total
@@ -172,7 +173,7 @@ class VoidRewardView(ActionView):
     button_class = "serious"
 
     @property
-    def page_title(self) -> Text:  # type: ignore[override]
+    def page_title(self) -> Text:
         return end_label(self.object)
 
     button_label = page_title

@@ -37,17 +37,18 @@ class SetupIndexView(SafeExportMixin, IndexView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return super().dispatch(request, *args, **kwargs)  # type: ignore[no-any-return]
+            return super().dispatch(request, *args, **kwargs)
         except IncorrectLookupParameters:
             return redirect(self.index_url)
 
     def get_filters_params(self, params: Any = None) -> dict[str, Any]:
         """Only what belongs to a filter of the list; the base looks up all there is."""
         known = tuple(getattr(name, "parameter_name", name) for name in self.list_filter)
+        lookups = tuple(f"{name}__" for name in known)
         return {
-            key: value
-            for key, value in super().get_filters_params(params).items()
-            if key in known or key.startswith(tuple(f"{name}__" for name in known))
+            key: values
+            for key, values in super().get_filters_params(params).items()
+            if (key in known or key.startswith(lookups)) and "\x00" not in "".join(values)
         }
 
     def get_filters(self, request: HttpRequest) -> Any:
@@ -66,13 +67,13 @@ class SetupCreateView(CreateView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         with transaction.atomic():
-            return super().form_valid(form)  # type: ignore[no-any-return]
+            return super().form_valid(form)
 
 
 class SetupEditView(EditView):
     def form_valid(self, form: Any) -> HttpResponse:
         with transaction.atomic():
-            return super().form_valid(form)  # type: ignore[no-any-return]
+            return super().form_valid(form)
 
 
 class SetupInspectView(InspectView):
@@ -91,20 +92,20 @@ class SetupDeleteView(DeleteView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if used_by(self.instance):
-            return self.get(request, *args, **kwargs)  # type: ignore[no-any-return]
+            return self.get(request, *args, **kwargs)
         name = str(self.instance)
         try:
             with transaction.atomic():
                 log(instance=self.instance, action="wagtail.delete")
                 self.instance.delete()
         except (ProtectedError, RestrictedError):  # it came into use just now
-            return self.get(request, *args, **kwargs)  # type: ignore[no-any-return]
+            return self.get(request, *args, **kwargs)
         text = _("%(kind)s “%(name)s” is deleted.")
         messages.success(request, text % {"kind": capfirst(self.verbose_name), "name": name})
         return redirect(self.index_url)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(  # type: ignore[no-any-return]
+        return super().get_context_data(
             used_by=used_by(self.instance), instead=self.model_admin.instead_of_deleting, **kwargs
         )
 
@@ -169,7 +170,7 @@ class SetupAdmin(ModelAdmin):
     instead_of_deleting: str | Promise = ""
 
     @property
-    def base_url_path(self) -> str:  # type: ignore[override]
+    def base_url_path(self) -> str:
         return f"referrals/{SETUP[self.model]}"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -196,4 +197,4 @@ class SetupAdmin(ModelAdmin):
             raise PermissionDenied
         if not (instance_pk.isascii() and instance_pk.isdigit()):
             raise Http404
-        return view(request, instance_pk)  # type: ignore[no-any-return]
+        return view(request, instance_pk)
