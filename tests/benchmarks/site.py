@@ -1,4 +1,4 @@
-"""What is measured on: a program with its pages, advocates with links, and the yardsticks' pages."""
+"""What is measured on: a program with its pages, advocates with links, the yardsticks' pages."""
 
 from dataclasses import dataclass
 from datetime import timedelta
