@@ -73,6 +73,19 @@ def test_one_friend_who_claims_16_times_at_once_agrees_once(advocates, known, mo
     assert Referral.objects.count() == Coupon.objects.count() == Consent.objects.count() == 1
 
 
+def test_a_claim_that_the_same_claim_overtook_does_not_agree_again(advocates, known, monkeypatch):
+    original = claim.refer
+
+    def overtaken(*args, **kwargs):
+        monkeypatch.setattr(claim, "refer", original)
+        claim_offer(advocates[0], email="bo@example.org")
+        return original(*args, **kwargs)
+
+    monkeypatch.setattr(claim, "refer", overtaken)
+    assert not claim_offer(advocates[0], email="bo@example.org").created
+    assert Consent.objects.count() == Coupon.objects.count() == 1
+
+
 def test_where_the_last_recommendation_counts_there_is_one_referral_too(
     advocates, known, program, monkeypatch
 ):
