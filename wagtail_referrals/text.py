@@ -5,6 +5,8 @@ import unicodedata
 
 from confusable_homoglyphs import confusables
 
+from .exceptions import InvalidInput
+
 
 def clean_line(text: object, length: int) -> str:
     """One line without control characters, at most ``length`` characters."""
@@ -12,10 +14,12 @@ def clean_line(text: object, length: int) -> str:
     return " ".join(line.split())[:length].strip()
 
 
-def clean_text(text: object, length: int) -> str:
-    """Text of several lines without other control characters (PostgreSQL refuses NUL)."""
-    kept = (c for c in str(text or "") if c == "\n" or unicodedata.category(c)[0] != "C")
-    return "".join(kept)[:length].strip()
+def clean_reason(text: object) -> str:
+    """Why somebody did something, one line. Raises InvalidInput("invalid_reason") for none."""
+    reason = clean_line(text, 500)
+    if not reason:
+        raise InvalidInput("invalid_reason")
+    return reason
 
 
 @functools.cache

@@ -109,7 +109,7 @@ def test_the_worth_of_a_reward_is_the_sum_of_its_ledger(advocate, cents, parts, 
     for number, part in enumerate(parts):
         if number == issue_after:
             reward.refresh_from_db()
-            issue_reward(reward)
+            issue_reward(reward, reason="a test")
         part_amount = min(Decimal(part) / 100, amount - refunded)
         if part_amount:
             refund(str(part_amount), f"{order}-{number}", order)
@@ -129,7 +129,7 @@ def test_terminal_states_lead_nowhere(advocate):
         with pytest.raises(ReferralsError) as refused:
             void_reward(reward, reason="again")
         assert refused.value.code == "not_possible"
-    assert not issue_reward(Reward.objects.get(pk=reward.pk))
+    assert not issue_reward(Reward.objects.get(pk=reward.pk), reason="a test")
     assert TRANSITIONS[RewardState.VOIDED] == frozenset()
 
 

@@ -52,7 +52,7 @@ def round_money(amount: Decimal) -> Decimal:
 def sum_in_database(*terms: Any) -> Round:
     """The sum of columns and amounts, exact to the cent: SQLite reckons in floating point."""
     total = Value(Decimal(0), output_field=DecimalField(max_digits=12, decimal_places=2))
-    return Round(sum(terms, start=total), precision=2)  # type: ignore[call-overload]
+    return Round(sum(terms, start=total), precision=2)
 
 
 def format_money(amount: Decimal, currency: str) -> str:

@@ -9,10 +9,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from ..exceptions import ClaimRefused, InvalidInput
+from ..exceptions import ClaimRefused
 from ..people.models import Person
 from ..programs.models import AttributionModel
-from ..text import clean_line
+from ..text import clean_reason
 from ..transactions import retried
 from .models import Advocate, AttributionChange, Grade, Referral, Source, Stage
 
@@ -56,7 +56,13 @@ def refer(
         )
     if referral.advocate_id != advocate.pk and _gives_way(referral, advocate, at):
         values = {"source": source, "claimed_at": at, "counts_until": counts_until, **details}
-        _credit(referral, advocate, reason=gettext("The last recommendation counts"), at=at, values=values)
+        _credit(
+            referral,
+            advocate,
+            reason=gettext("The last recommendation counts"),
+            at=at,
+            values=values,
+        )
     return referral
 
 
@@ -130,9 +136,7 @@ def repair_attribution(
     Raises InvalidInput("invalid_reason"), ClaimRefused("self_referral") or
     ClaimRefused("not_possible") for an advocate of another program or when nothing changes.
     """
-    reason = clean_line(reason, 500)
-    if not reason:
-        raise InvalidInput("invalid_reason")
+    reason = clean_reason(reason)
     related = Referral.objects.select_related("advocate__person", "friend")
     referral = related.get(pk=referral.pk)
     refuse_self_referral(advocate, referral.friend)

@@ -19,6 +19,7 @@ from ..referrals.links import link_url
 from ..referrals.models import Advocate
 from ..referrals.share import share_text
 from ..signals import reward_issued
+from ..text import clean_reason
 from ..transactions import retried
 from .ledger import move
 from .models import Beneficiary, Reward, RewardState
@@ -100,10 +101,17 @@ def _context(reward: Reward, advocate: Advocate | None, coupon: Coupon | None) -
 
 
 @retried
-def issue_reward(reward: Reward, *, at: datetime | None = None, **why: Any) -> bool:
-    """Approve a waiting reward and issue it; False when it is not waiting (any more)."""
+def issue_reward(
+    reward: Reward, *, reason: str, user: Any = None, at: datetime | None = None
+) -> bool:
+    """Approve a waiting reward and issue it; False when it is not waiting (any more).
+
+    Raises InvalidInput("invalid_reason").
+    """
+    reason = clean_reason(reason)
+    why: dict[str, Any] = {"reason": reason, "user": user}
     at = at or timezone.now()
-    # The row decides what it is, not the object: a run before this one may have left its mark there.
+    # The row decides, not the object: a run before this one may have left its mark on that.
     move(reward, RewardState.APPROVED, at=at, **why)
     if not move(reward, RewardState.ISSUED, at=at, **why):
         return False

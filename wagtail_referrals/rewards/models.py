@@ -4,11 +4,13 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..coupons.models import Coupon
@@ -82,6 +84,17 @@ class RewardRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        errors = {}
+        if self.trigger == "feedback.submitted" and self.beneficiary == Beneficiary.FRIEND:
+            errors["beneficiary"] = gettext("Nobody has a friend yet who only gave feedback.")
+        currency = self.program.currency if self.program_id else ""
+        if self.offer and self.offer.currency not in ("", currency):
+            words = gettext("The program's currency is %(currency)s.")
+            errors["offer"] = words % {"currency": currency}
+        if errors:
+            raise ValidationError(errors)
 
     def effective_offer(self) -> Offer | None:
         """The rule's own offer or, failing that, the program's for this beneficiary."""

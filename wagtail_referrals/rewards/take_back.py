@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from ..coupons.issue import lower_coupon, void_coupon
-from ..exceptions import InvalidInput, ReferralsError
+from ..exceptions import ReferralsError
 from ..programs.money import round_money
 from ..programs.offers import MONEY_KINDS
 from ..referrals.models import Advocate, Referral
-from ..text import clean_line
+from ..text import clean_reason
 from ..transactions import retried
 from .issue import announce_pending
 from .ledger import OPEN_STATES, entry, move, reduce
@@ -74,9 +74,7 @@ def end_reward(reward: Reward, **why: Any) -> bool:
 @retried
 def void_reward(reward: Reward, *, reason: str, user: Any = None) -> None:
     """End a reward by staff. Raises ReferralsError: invalid_reason, not_possible."""
-    reason = clean_line(reason, 500)
-    if not reason:
-        raise InvalidInput("invalid_reason")
+    reason = clean_reason(reason)
     if not end_reward(reward, reason=reason, user=user):
         raise ReferralsError("not_possible")
 
