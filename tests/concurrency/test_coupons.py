@@ -1,5 +1,7 @@
 """A coupon is never used more often than it allows, whoever asks at once."""
 
+import threading
+from contextlib import suppress
 from decimal import Decimal
 from functools import partial
 
@@ -8,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from tests.concurrency.racing import Meeting, race, refusals, successes, without_unique
-from wagtail_referrals.api import redeem_coupon, roll_back_redemption
+from wagtail_referrals.api import CouponRefused, redeem_coupon, roll_back_redemption
 from wagtail_referrals.coupons import redeem
 from wagtail_referrals.coupons.issue import issue_coupon
 from wagtail_referrals.coupons.models import Coupon, Redemption
@@ -180,3 +182,24 @@ def test_an_order_that_is_rolled_back_meanwhile_is_used_anew(program, monkeypatc
     redemption = use(coupon, "order-1")
     assert redemption.live
     assert uses(coupon) == live(coupon) == 1
+
+
+def test_a_rollback_that_the_use_itself_overtakes_loses_no_use(program, monkeypatch):
+    coupon = make_coupon(program, max_uses=1)
+    order_key, results = redeem._order_key, []
+    other = threading.Thread(target=lambda: results.extend(race([partial(use, coupon, "order-1")])))
+
+    def overtaken(order_id):
+        """The till uses the coupon when the rollback has counted, and looks for the use."""
+        monkeypatch.setattr(redeem, "_order_key", order_key)
+        other.start()
+        # It has to wait for the rollback's lock, or the use is lost.
+        other.join(1)
+        return order_key(order_id)
+
+    monkeypatch.setattr(redeem, "_order_key", overtaken)
+    with suppress(CouponRefused):
+        give_back(coupon, "order-1")
+    other.join()
+    assert not refusals(results)
+    assert uses(coupon) == live(coupon)
