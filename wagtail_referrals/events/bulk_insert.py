@@ -30,17 +30,21 @@ def insert_new(
         field.get_db_prep_save(same.get(name, field.get_default()), connection)
         for name, field in fields.items()
     ]
-    columns = [_column(model, name) for name in (*names, *fields)]
-    params = [
-        [prepare(value) for prepare, value in zip(varying, row, strict=True)] + constant
-        for row in rows
-    ]
-    _execute(connection, model, columns, params)
+    params = [[prepare(value) for prepare, value in zip(varying, row, strict=True)] for row in rows]
+    columns = [_field(model, name) for name in names] + list(fields.values())
+    _execute(connection, model, columns, params, constant)
 
 
-def _column(model: type[models.Model], attname: str) -> str:
-    field = next(f for f in model._meta.local_concrete_fields if f.attname == attname)
-    return str(field.column)
+def learn_size(model: type[models.Model]) -> None:
+    """Let PostgreSQL count a table that grows fast: it would pass over the index until it has."""
+    connection = connections[router.db_for_write(model)]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+
+
+def _field(model: type[models.Model], attname: str) -> Any:
+    return next(f for f in model._meta.local_concrete_fields if f.attname == attname)
 
 
 def _prepared(field: Any, connection: Any) -> Callable[[Any], Any]:
@@ -56,23 +60,28 @@ def _as_is(value: Any) -> Any:
 
 
 def _execute(
-    connection: Any, model: type[models.Model], columns: list[str], params: list[list[Any]]
+    connection: Any,
+    model: type[models.Model],
+    columns: list[Any],
+    rows: list[list[Any]],
+    constant: list[Any],
 ) -> None:
-    """One statement where a round trip costs; elsewhere the driver makes the best of it."""
+    """Arrays on PostgreSQL, one for each column; elsewhere the driver makes the best of it."""
     ops = connection.ops
-    quoted = [ops.quote_name(column) for column in columns]
-    row = f"({', '.join(['%s'] * len(columns))})"
-    one_statement = connection.vendor == "postgresql"
-    sql = " ".join(
-        [
-            ops.insert_statement(on_conflict=OnConflict.IGNORE),
-            f"{ops.quote_name(model._meta.db_table)} ({', '.join(quoted)}) VALUES",
-            ", ".join([row] * len(params)) if one_statement else row,
-            ops.on_conflict_suffix_sql([], OnConflict.IGNORE, [], []),
-        ]
-    )
+    quoted = ", ".join(ops.quote_name(field.column) for field in columns)
+    into = f"{ops.quote_name(model._meta.db_table)} ({quoted})"
+    begin = ops.insert_statement(on_conflict=OnConflict.IGNORE)
+    end = ops.on_conflict_suffix_sql([], OnConflict.IGNORE, [], [])
     with connection.cursor() as cursor:
-        if one_statement:
-            cursor.execute(sql, [value for values in params for value in values])
-        else:
-            cursor.executemany(sql, params)
+        if connection.vendor != "postgresql":
+            places = ", ".join(["%s"] * len(columns))
+            sql = f"{begin} {into} VALUES ({places}) {end}"
+            cursor.executemany(sql, [row + constant for row in rows])
+            return
+        types = [field.db_type(connection) for field in columns]
+        arrays = [f"%s::{kind}[]" for kind in types[: len(rows[0])]]
+        same = [f"%s::{kind}" for kind in types[len(rows[0]) :]]
+        selected = ", ".join(["unnested.*", *same])
+        sql = f"{begin} {into} SELECT {selected} FROM UNNEST({', '.join(arrays)}) unnested {end}"
+        by_column = [list(values) for values in zip(*rows, strict=True)]
+        cursor.execute(sql, [*constant, *by_column])

@@ -29,7 +29,7 @@ from ..people.models import Person
 from ..programs.models import Program
 from ..programs.money import clean_amount, clean_currency
 from ..transactions import retried
-from .bulk_insert import insert_new
+from .bulk_insert import insert_new, learn_size
 from .csv_records import Record, read_records
 from .models import Event
 from .record import PURCHASE, _clean_metadata, _clean_time, record_event
@@ -161,6 +161,7 @@ class _Import:
         self.on_reject = on_reject
         self.result = result
         self.rejects: list[Reject] = []
+        self.chunks = 0
         # What a real run would have stored by now; 16 digits of a digest tell enough.
         self.dry_orders: dict[str, str] = {}
         self.dry_people: set[str] = set()
@@ -238,7 +239,9 @@ class _Import:
         return fresh, newcomers
 
     def _stored(self, keys: list[str]) -> dict[str, str]:
-        events = Event.objects.filter(program=self.program, kind=PURCHASE, source_key__in=keys)
+        events = Event.objects.order_by().filter(
+            program=self.program, kind=PURCHASE, source_key__in=keys
+        )
         stored = {
             key[:16]: fingerprint[:16]
             for key, fingerprint in events.values_list("source_key", "fingerprint")
@@ -247,13 +250,17 @@ class _Import:
         return stored | {key: self.dry_orders[key] for key in told}
 
     def _known(self, keys: list[str]) -> set[str | None]:
-        people = Person.objects.filter(email_key__in=set(keys))
+        people = Person.objects.order_by().filter(email_key__in=set(keys))
         return set(people.values_list("email_key", flat=True)) | (self.dry_people & set(keys))
 
     def _store(self, purchases: list[_Purchase], newcomers: set[str]) -> None:
         if not purchases:
             return
         people, others = _store_chunk(self.program, purchases, newcomers)
+        self.chunks += 1
+        if self.chunks in (1, 10):
+            learn_size(Event)
+            learn_size(Person)
         self.result.people_added += people
         newcomers -= {purchase.email_key for purchase in purchases}
         for purchase in purchases:
@@ -319,9 +326,9 @@ def _store_chunk(
     insert_new(Person, ("email", "email_key", "created_at", "customer_since"), added)
     people = {
         key: (pk, since)
-        for pk, key, since in Person.objects.filter(email_key__in=first).values_list(
-            "pk", "email_key", "customer_since"
-        )
+        for pk, key, since in Person.objects.order_by()
+        .filter(email_key__in=first)
+        .values_list("pk", "email_key", "customer_since")
     }
     now = timezone.now()
     insert_new(
@@ -353,7 +360,7 @@ def _store_chunk(
 
 def _others(program: Program, keys: list[str], now: datetime) -> dict[str, str]:
     """The fingerprints of those that were there before us, by source key."""
-    there = Event.objects.filter(program=program, kind=PURCHASE, source_key__in=keys)
+    there = Event.objects.order_by().filter(program=program, kind=PURCHASE, source_key__in=keys)
     if there.filter(recorded_at=now).count() == len(keys):
         return {}
     return dict(there.exclude(recorded_at=now).values_list("source_key", "fingerprint"))
