@@ -35,7 +35,7 @@ from .site import Bench
 
 ROOT = Path(__file__).resolve().parents[2]
 PURCHASES = ROOT.parent / "shared" / "data" / "cdnow_purchases.csv.gz"
-ROUNDS = 11
+ROUNDS = 15
 _numbers = itertools.count(1)
 
 
