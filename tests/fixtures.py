@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from wagtail.models import Page, Site
+from wagtail.models import Locale, Page, Site
 
 from wagtail_referrals.pages.models import FeedbackPage, FeedbackQuestion, ReferralPage
 from wagtail_referrals.people.register import find_or_add_person
@@ -73,6 +73,7 @@ def make_pages(program: Program) -> tuple[ReferralPage, FeedbackPage]:
 def make_root() -> Page:
     """Wagtail's first pages and site, where a flush of the database took them away."""
     if not Site.objects.exists():
+        Locale.objects.get_or_create(language_code="en")
         root = Page.get_first_root_node() or Page.add_root(title="Root", slug="root")
         home = root.add_child(title="Home", slug="home")
         Site.objects.create(hostname="localhost", root_page=home, is_default_site=True)

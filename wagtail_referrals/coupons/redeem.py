@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils import timezone
 
 from ..exceptions import Conflict, CouponRefused, InvalidInput, ReferralsError
@@ -20,6 +20,7 @@ from ..people.models import Person
 from ..programs.money import clean_amount, clean_currency
 from ..signals import coupon_redeemed
 from ..text import clean_line
+from ..transactions import ATTEMPTS
 from .codes import code_key
 from .models import Coupon, CouponState, Redemption, RedemptionState
 
@@ -78,13 +79,18 @@ def redeem_coupon(
     if not key:
         raise CouponRefused("unknown")
     at = at or timezone.now()
-    try:
-        with transaction.atomic():
-            return _redeem(key, order_id, buyer_key, order_total, currency, at)
-    except (IntegrityError, CouponRefused):
-        redemption = _live_redemption(key, order_id)
-        if redemption is None:
-            raise
+    for attempt in range(ATTEMPTS):
+        try:
+            with transaction.atomic():
+                return _redeem(key, order_id, buyer_key, order_total, currency, at)
+        except (IntegrityError, CouponRefused) as error:
+            redemption = _live_redemption(key, order_id)
+            if redemption:
+                break
+            # The use that was in the way has been rolled back meanwhile: there is room now.
+            if isinstance(error, CouponRefused) or attempt == ATTEMPTS - 1:
+                raise
+    assert redemption is not None
     if (redemption.order_total, redemption.currency) != (order_total, currency):
         raise Conflict("conflict")
     return redemption
@@ -148,12 +154,13 @@ class _NothingToGiveBack(Exception):
 
 def _give_back(key: str, order_id: str, reason: str, at: datetime) -> None:
     # The coupon's row first, as redeeming does: two orders of locks would be a deadlock.
-    Coupon.objects.filter(code_key=key, max_uses__isnull=False, uses__gt=0).update(
-        uses=F("uses") - 1
+    # Also when it counts none: a use that comes between the two statements would be lost.
+    Coupon.objects.filter(code_key=key, max_uses__isnull=False).update(
+        uses=Case(When(uses__gt=0, then=F("uses") - 1), default=0)
     )
-    live = Redemption.objects.filter(
-        coupon__code_key=key, order_key=_order_key(order_id), live=True
-    )
+    # By the coupon's own key: joined to it the UPDATE would be a look followed by a write.
+    coupon_id = Coupon.objects.filter(code_key=key).values_list("pk", flat=True).first()
+    live = Redemption.objects.filter(coupon=coupon_id, order_key=_order_key(order_id), live=True)
     given_back = live.update(
         state=RedemptionState.ROLLED_BACK,
         live=None,

@@ -83,14 +83,14 @@ def _claim(
     )
     if referral.advocate_id != advocate.pk:
         raise ClaimRefused("already_referred")
-    Consent.objects.create(
-        person=friend, kind=Consent.Kind.TERMS, wording=terms.body, place=place[:255], given_at=at
-    )
     report = clean_report(
         kind=KIND, external_id=f"{referral.pk}-{advocate.pk}", email=friend.email, occurred_at=at
     )
     if find_event(program, KIND, report.source_key):
         return ClaimResult(referral, coupon_of(referral), False)
+    Consent.objects.create(
+        person=friend, kind=Consent.Kind.TERMS, wording=terms.body, place=place[:255], given_at=at
+    )
     event = store_event(program, report, person=friend, referral=referral)
     result = follow_up(event, Facts(event, program, advocate, referral))
     transaction.on_commit(lambda: referral_claimed.send(Referral, referral=referral))

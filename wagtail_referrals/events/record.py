@@ -312,6 +312,10 @@ def _record_refund(program: Program, report: Report) -> EventResult:
     if purchase is None:
         raise Conflict("unknown_purchase")
     if not taken:
+        # The same refund, reported at the same moment, may have been what took the rest.
+        known = find_event(program, REFUND, report.source_key)
+        if known:
+            return repeat(known, report)
         wrong = purchase.currency != report.currency
         raise Conflict("wrong_currency" if wrong else "refund_exceeds_order")
     event = store_event(

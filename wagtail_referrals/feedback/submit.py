@@ -22,7 +22,7 @@ from ..referrals.models import Advocate
 from ..rewards.engine import Facts
 from ..rewards.models import Beneficiary
 from ..signals import feedback_submitted
-from ..transactions import retried
+from ..transactions import ATTEMPTS, retried
 from .models import FeedbackResponse
 
 KIND = "feedback.submitted"
@@ -69,20 +69,25 @@ def submit_feedback(
     """
     at = at or timezone.now()
     turn_key = hashlib.sha256(f"{page.pk}:{email_key(answers.email)}".encode()).hexdigest()
-    try:
-        response = _submit(page, program, answers, turn_key, visitor, locale, at)
-    except _AnsweredAlready:
-        if not _end_turn(turn_key, at - timedelta(days=again_after_days)):
-            known = FeedbackResponse.objects.select_related("coupon", "person")
-            return SubmitResult(known.get(turn_key=turn_key), False)
-        response = _submit(page, program, answers, turn_key, visitor, locale, at)
-    return SubmitResult(response, True)
+    known = FeedbackResponse.objects.select_related("coupon", "person").filter(turn_key=turn_key)
+    for attempt in range(ATTEMPTS):
+        try:
+            response = _submit(page, program, answers, turn_key, visitor, locale, at)
+            return SubmitResult(response, True)
+        except _AnsweredAlready:
+            # Several may end an old turn at once: the one that stores the next answer has it.
+            if attempt == 0:
+                _end_turn(turn_key, at - timedelta(days=again_after_days))
+            first = known.first()
+            if first:
+                return SubmitResult(first, False)
+    raise AssertionError("unreachable")
 
 
-def _end_turn(turn_key: str, before: datetime) -> bool:
-    """Let a person answer again whose last answer is from ``before``; one of two callers may."""
+def _end_turn(turn_key: str, before: datetime) -> None:
+    """Let a person answer again whose last answer is from ``before``."""
     old = FeedbackResponse.objects.filter(turn_key=turn_key, submit_time__lt=before)
-    return bool(old.update(turn_key=None))
+    old.update(turn_key=None)
 
 
 @retried

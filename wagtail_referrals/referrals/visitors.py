@@ -32,13 +32,16 @@ def visitor_hash(meta: Mapping[str, str], at: datetime | None = None) -> str:
 
 
 def _salt(day: date) -> str:
-    if day not in _known_salts:
+    # Another thread may empty the dict between any two lines: what is returned is our own.
+    salt = _known_salts.get(day)
+    if salt is None:
         DailySalt.objects.bulk_create(
             [DailySalt(day=day, salt=secrets.token_hex(32))], ignore_conflicts=True
         )
+        salt = DailySalt.objects.get(day=day).salt
         _known_salts.clear()
-        _known_salts[day] = DailySalt.objects.get(day=day).salt
-    return _known_salts[day]
+        _known_salts[day] = salt
+    return salt
 
 
 def throw_away_salts(today: date) -> int:
