@@ -321,7 +321,8 @@ def test_queries_do_not_grow_with_rows(program):
         )
         with CaptureQueriesContext(connection) as captured:
             run(program, HEADER + rows)
-        return len([q for q in captured.captured_queries if "SAVEPOINT" not in q["sql"]])
+        ours = ("SELECT", "INSERT", "UPDATE")
+        return len([q for q in captured.captured_queries if q["sql"].startswith(ours)])
 
     queries(1, 0)
     # What is there and who (2), people and their keys (2), events, and who wrote them (2).
