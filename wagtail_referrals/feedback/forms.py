@@ -15,6 +15,14 @@ from .submit import Answers
 
 SCORE, NAME, EMAIL, PERMISSION = "score", "name", "email", "permission"
 
+# What to do about a question that was left out; the words of a summary that names the question.
+REQUIRED: dict[str, str | Promise] = {
+    SCORE: _("Choose a number from 0 to 10."),
+    NAME: _("Enter your name."),
+    EMAIL: _("Enter your e-mail address."),
+    "checkbox": _("Tick this box."),
+}
+
 
 def question_types() -> list[tuple[str, str | Promise]]:
     """What a question can be. A function, so that a new one makes no migration."""
@@ -75,6 +83,11 @@ class FeedbackFormBuilder(FormBuilder):
     def create_multiline_field(self, field: Any, options: dict[str, Any]) -> forms.Field:
         widget = forms.Textarea(attrs={"rows": 4})
         return forms.CharField(max_length=5000, widget=widget, **options)
+
+    def get_field_options(self, field: Any) -> dict[str, Any]:
+        options: dict[str, Any] = super().get_field_options(field)
+        words = REQUIRED.get(field.field_type, _("Answer this question."))
+        return {**options, "error_messages": {"required": words}}
 
     def get_form_class(self) -> type[FeedbackForm]:
         special: dict[str, str] = {}
