@@ -32,7 +32,7 @@ from ..transactions import retried
 from .bulk_insert import insert_new, learn_size
 from .csv_records import Record, read_records
 from .models import Event
-from .record import PURCHASE, _clean_metadata, _clean_time, record_event
+from .record import PURCHASE, clean_metadata, clean_time, record_event
 
 COLUMNS = ("person_email", "order_id", "ordered_at", "amount", "currency", "items")
 # Rows of one transaction: as many ids as every database takes in one question.
@@ -397,7 +397,7 @@ def _clean_ordered_at(text: str) -> datetime:
         raise InvalidInput("invalid_time") from None
     if timezone.is_naive(value):
         value = timezone.make_aware(value, timezone.get_default_timezone())
-    cleaned = _clean_time(value)
+    cleaned = clean_time(value)
     assert cleaned is not None
     return cleaned
 
@@ -409,7 +409,7 @@ def _clean_items(text: str) -> dict[str, Any]:
         return {}
     if text.isdecimal() and text.isascii() and len(text) < 10:
         return {"items": int(text)}
-    return _clean_metadata({"items": text})
+    return clean_metadata({"items": text})
 
 
 def _fingerprint(key: str, amount: Decimal, currency: str) -> str:

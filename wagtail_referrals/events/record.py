@@ -156,12 +156,12 @@ def clean_report(**values: Any) -> Report:
         coupon_code=str(values.get("coupon_code") or "")[:200],
         referral_code=str(values.get("referral_code") or "")[:200],
         refund_of=clean_order_id(refund_of) if refund_of or kind == REFUND else "",
-        occurred_at=_clean_time(values.get("occurred_at")),
-        metadata=_clean_metadata(values.get("metadata")),
+        occurred_at=clean_time(values.get("occurred_at")),
+        metadata=clean_metadata(values.get("metadata")),
     )
 
 
-def _clean_time(value: datetime | None) -> datetime | None:
+def clean_time(value: datetime | None) -> datetime | None:
     if value is None:
         return None
     if not isinstance(value, datetime):
@@ -173,7 +173,7 @@ def _clean_time(value: datetime | None) -> datetime | None:
     return aware
 
 
-def _clean_metadata(value: dict[str, Any] | None) -> dict[str, Any]:
+def clean_metadata(value: dict[str, Any] | None) -> dict[str, Any]:
     if not value:
         return {}
     try:
