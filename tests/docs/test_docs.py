@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.template import engines
+from django.urls import include, path
 
 from wagtail_referrals import conf, exceptions
 
@@ -56,8 +57,8 @@ class Reader:
         names = self.names
         if kind == "settings" or "INSTALLED_APPS" in text:
             names = {"INSTALLED_APPS": [], "DATABASES": {"default": {}}}
-        if text.lstrip().startswith("path("):
-            text = f"from django.urls import include, path\nurlpatterns = [\n{text}]"
+        if "urlpatterns" in text:
+            names = {"urlpatterns": [], "include": include, "path": path}
         exec(compile(text, "docs", "exec"), names)
         self.check_settings(names)
 

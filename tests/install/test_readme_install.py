@@ -14,7 +14,6 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DIST = os.environ.get("REFERRALS_DIST", "")
 STEPS = re.compile(r"<!-- install: (\w+) -->\n```\w+\n(.*?)```", re.DOTALL)
-WAGTAILS_LINE = '    path("", include(wagtail_urls)),'
 
 pytestmark = pytest.mark.skipif(
     not DIST, reason="makes an environment from a built wheel, which .ci/run does (REFERRALS_DIST)"
@@ -54,21 +53,15 @@ class Site:
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
 
-    def add_settings(self, lines: str) -> None:
-        with (self.folder / "mysite/settings/base.py").open("a") as settings:
-            settings.write("\n" + lines)
-
-    def add_urls(self, lines: str) -> None:
-        path = self.folder / "mysite/urls.py"
-        urls = path.read_text()
-        assert urls.count(WAGTAILS_LINE) == 1
-        path.write_text(urls.replace(WAGTAILS_LINE, lines + WAGTAILS_LINE))
+    def add_lines(self, file: str, lines: str) -> None:
+        with (self.folder / "mysite" / file).open("a") as python:
+            python.write("\n" + lines)
 
     def follow(self, kind: str, lines: str) -> None:
         if kind == "settings":
-            self.add_settings(lines)
+            self.add_lines("settings/base.py", lines)
         elif kind == "urls":
-            self.add_urls(lines)
+            self.add_lines("urls.py", lines)
         else:
             for line in lines.splitlines():
                 self.run(line.removeprefix("$ "))
