@@ -15,8 +15,10 @@ from django.db.models import Case, F, When
 from django.utils import timezone
 
 from ..exceptions import Conflict, CouponRefused, InvalidInput, ReferralsError
+from ..lookups import Lookup
 from ..people.identity import email_key
 from ..people.models import Person
+from ..people.register import by_email_key
 from ..programs.money import clean_amount, clean_currency
 from ..signals import coupon_redeemed
 from ..text import clean_line
@@ -183,9 +185,12 @@ def _order_key(order_id: str) -> str:
     return hashlib.sha256(order_id.encode()).hexdigest()
 
 
+_by_code_key = Lookup(lambda: Coupon.objects.order_by(), "code_key")
+
+
 def _coupon(code: str) -> Coupon:
     key = code_key(code)
-    coupon = Coupon.objects.filter(code_key=key).first() if key else None
+    coupon = _by_code_key.first(key) if key else None
     if coupon is None:
         raise CouponRefused("unknown")
     return coupon
@@ -205,7 +210,7 @@ def _refuse_unless_usable(
         raise CouponRefused(reason)
     if not buyer_key:
         return None
-    buyer = Person.objects.filter(email_key=buyer_key).first()
+    buyer = by_email_key.first(buyer_key)
     buyer_id = buyer.pk if buyer else None
     if coupon.holder_id and buyer_id != coupon.holder_id:
         raise CouponRefused("wrong_person")

@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch
 from django.utils import timezone
 
 from ..events.record import clean_report, follow_up, store_event
 from ..people.identity import email_key
 from ..people.models import Consent, Person
-from ..people.register import add_person, fill_name
+from ..people.register import add_person, fill_name, find_person
 from ..programs.models import Program
 from ..referrals.join import add_advocate, note_own_browser
 from ..referrals.models import Advocate
@@ -109,10 +108,10 @@ def _submit(
         visitor=visitor,
         submit_time=at,
     )
-    person = _person(program, answers, locale, at)
+    person, is_new = _person(answers, locale, at)
     response.person = person
     if program:
-        _reward(response, program, person, visitor, at)
+        _reward(response, _advocate(program, person, is_new, visitor, at), at)
     _store(response)
     if answers.publish:
         Consent.objects.create(
@@ -134,23 +133,18 @@ def _store(response: FeedbackResponse) -> None:
         raise _AnsweredAlready from None
 
 
-def _person(program: Program | None, answers: Answers, locale: str, at: datetime) -> Person:
-    advocacies = Prefetch(
-        "advocacies", Advocate.objects.filter(program=program), to_attr="known_advocacies"
-    )
-    people = Person.objects.prefetch_related(advocacies) if program else Person.objects.all()
-    person = people.filter(email_key=email_key(answers.email)).first()
+def _person(answers: Answers, locale: str, at: datetime) -> tuple[Person, bool]:
+    """Who answered, and whether we did not know them before."""
+    person = find_person(answers.email)
     if person is None:
-        return add_person(answers.email, name=answers.name, locale=locale, at=at)
+        return add_person(answers.email, name=answers.name, locale=locale, at=at), True
     fill_name(person, answers.name)
-    return person
+    return person, False
 
 
-def _reward(
-    response: FeedbackResponse, program: Program, person: Person, visitor: str, at: datetime
-) -> None:
-    """Make the person an advocate, record the fact, and note the coupon the rules granted."""
-    advocate = _advocate(program, person, visitor, at)
+def _reward(response: FeedbackResponse, advocate: Advocate, at: datetime) -> None:
+    """Record the fact, and note the coupon the rules granted."""
+    program, person = advocate.program, advocate.person
     report = clean_report(
         kind=KIND, external_id=str(uuid.uuid4()), email=person.email, occurred_at=at
     )
@@ -160,11 +154,14 @@ def _reward(
     response.coupon = coupons[0] if coupons else None
 
 
-def _advocate(program: Program, person: Person, visitor: str, at: datetime) -> Advocate:
-    known: list[Advocate] = getattr(person, "known_advocacies", [])
-    if not known:
+def _advocate(
+    program: Program, person: Person, is_new: bool, visitor: str, at: datetime
+) -> Advocate:
+    """The person's membership of the program; who is new has none."""
+    advocates = Advocate.objects.filter(program=program, person=person)
+    advocate = None if is_new else advocates.first()
+    if advocate is None:
         return add_advocate(program, person, visitor=visitor, at=at)
-    advocate = known[0]
     advocate.person, advocate.program = person, program
     note_own_browser(advocate, visitor)
     return advocate

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
 from ..conf import setting
-from ..programs.models import Program
+from ..programs.models import Program, load_program
 
 
 class ProgramPageMixin(models.Model):
@@ -36,10 +36,7 @@ class ProgramPageMixin(models.Model):
     @cached_property
     def loaded_program(self) -> Program | None:
         """The program with all that a page shows of it, by one query."""
-        if not self.program_id:
-            return None
-        related = Program.objects.select_related("site", "friend_offer", "advocate_offer")
-        return related.filter(pk=self.program_id).first()
+        return load_program(self.program_id) if self.program_id else None
 
     @property
     def is_open(self) -> bool:
@@ -63,7 +60,10 @@ class ProgramPageMixin(models.Model):
     def address(self, request: HttpRequest, *parts: str) -> str:
         """The page's own address and what follows it."""
         page: Any = self
-        url = page.get_url(request) or "/"
+        program = self.loaded_program
+        # The program's site is at hand; asking for the request's would cost a query.
+        url = page.relative_url(program.site) if program else page.get_url(request)
+        url = url or "/"
         return url + "".join(f"{part}/" for part in parts)
 
     def receive(self, request: HttpRequest, *, code: str, too_many: bool) -> HttpResponse:

@@ -101,9 +101,9 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
     @path("with/<str:code>/")
     def with_code(self, request: HttpRequest, code: str) -> HttpResponse:
         """The friend's view."""
+        advocate = self._advocate(code)
         if not self.is_open:
             return self._notice(request, "closed")
-        advocate = self._advocate(code)
         if advocate is None:
             return self._notice(request, "unknown")
         return self._friends_view(request, advocate, self._form())
@@ -128,9 +128,9 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
 
     def receive(self, request: HttpRequest, *, code: str, too_many: bool) -> HttpResponse:
         """A friend claims. Every outcome has an address of its own: reloading sends nothing."""
+        advocate = self._advocate(code)
         if not self.is_open:
             return self._sorry(request, "closed")
-        advocate = self._advocate(code)
         if advocate is None:
             return self._sorry(request, "unknown")
         form = self._form(request.POST)
@@ -167,8 +167,8 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
         advocate = find_advocate(code)
         if advocate is None or advocate.program_id != self.program_id:
             return None
-        if self.loaded_program:
-            advocate.program = self.loaded_program
+        # It brings its program with it: one query for both.
+        self.loaded_program = advocate.program
         return advocate
 
     def _form(self, data: Any = None) -> ClaimForm:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django_ratelimit.core import is_ratelimited
 
 from ..conf import setting
+from ..lookups import Lookup
 from ..referrals.clicks import clean_channel, record_click
 from ..referrals.links import Link, find_link
 from ..referrals.visitors import is_person_opening, visitor_hash
@@ -66,11 +69,19 @@ def _find_page(content_type_id: int, page_id: int) -> Any:
         raise Http404 from None
     if model is None or not issubclass(model, ProgramPageMixin):
         raise Http404
-    pages: Any = model._default_manager
-    page = pages.filter(pk=page_id, live=True).first()
+    page = _live_pages(model).first(page_id)
     if page is None:
         raise Http404
+    page.loaded_program = page.program
     return page
+
+
+@functools.cache
+def _live_pages(model: type[Model]) -> Lookup:
+    """The live pages of a type, each with its program."""
+    pages: Any = model._default_manager
+    related = ("program__site", "program__friend_offer", "program__advocate_offer")
+    return Lookup(lambda: pages.order_by().select_related(*related).filter(live=True), "pk")
 
 
 def _is_kept_from(page: Any, request: HttpRequest) -> bool:

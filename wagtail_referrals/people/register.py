@@ -4,14 +4,17 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from ..lookups import Lookup
 from ..text import clean_line
 from .identity import clean_email, email_key
 from .models import Person
 
+by_email_key = Lookup(lambda: Person.objects.order_by(), "email_key")
+
 
 def find_person(email: str) -> Person | None:
     """The person with this address, however it is written. Raises InvalidInput."""
-    return Person.objects.filter(email_key=email_key(email)).first()
+    return by_email_key.first(email_key(email))
 
 
 def add_person(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import RichTextField
 
+from ..lookups import Lookup
 from .money import validate_currency
 from .offers import Offer
 
@@ -165,6 +166,17 @@ class TermsVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.program} · {self.created_at:%Y-%m-%d}"
+
+
+_with_offers = Lookup(
+    lambda: Program.objects.order_by().select_related("site", "friend_offer", "advocate_offer"),
+    "pk",
+)
+
+
+def load_program(pk: int) -> Program | None:
+    """A program with all that pages and verbs need of it, by one query."""
+    return _with_offers.first(pk)
 
 
 def current_terms(program: Program) -> TermsVersion:

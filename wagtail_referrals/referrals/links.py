@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from ..conf import setting
 from ..coupons.codes import LINK_LENGTH, code_key, display_code
+from ..lookups import Lookup
 from .models import Advocate, AdvocateState
 
 
@@ -33,13 +34,22 @@ def link_url(advocate: Advocate, channel: str = "") -> str:
     return f"{advocate.program.site.root_url}{link_path(advocate, channel)}"
 
 
+_by_code_key = Lookup(
+    lambda: (
+        Advocate.objects.order_by()
+        .select_related(
+            "person", "program__site", "program__friend_offer", "program__advocate_offer"
+        )
+        .filter(state=AdvocateState.ACTIVE)
+    ),
+    "code_key",
+)
+
+
 def find_advocate(code: str) -> Advocate | None:
     """The advocate with this code, however it was typed."""
     key = code_key(code, LINK_LENGTH)
-    if not key:
-        return None
-    related = Advocate.objects.select_related("person", "program__site")
-    return related.filter(code_key=key, state=AdvocateState.ACTIVE).first()
+    return _by_code_key.first(key) if key else None
 
 
 def find_link(code: str) -> Link | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from ..lookups import Lookup
 from ..people.models import Person
 from ..programs.models import Program
 from ..programs.offers import MONEY_KINDS, Offer, copy_terms
@@ -69,16 +70,20 @@ REFUSALS: dict[str, Callable[[RewardRule, Facts, Offer | None], bool]] = {
 }
 
 
+_active_rules = Lookup(
+    lambda: RewardRule.objects.select_related("offer").filter(is_active=True),
+    "program_id",
+    "trigger",
+)
+
+
 def decide(facts: Facts) -> Outcome:
     """Ask every active rule of the event's kind, store each answer, grant and fulfil.
 
     Runs in the event's transaction: the event and what follows from it are one.
     """
     outcome = Outcome()
-    rules = RewardRule.objects.select_related("offer").filter(
-        program=facts.program, trigger=facts.event.kind, is_active=True
-    )
-    for rule in rules:
+    for rule in _active_rules.all(facts.program.pk, facts.event.kind):
         rule.program = facts.program
         offer = rule.effective_offer()
         reason = facts.event.not_attributed or _refusal(rule, facts, offer)
