@@ -1,6 +1,14 @@
 """What the system checks say before something goes wrong."""
 
-from wagtail_referrals.checks import check_settings, check_shared_cache, check_utf8mb4
+from types import SimpleNamespace
+
+from wagtail_referrals import checks
+from wagtail_referrals.checks import (
+    check_addresses,
+    check_settings,
+    check_shared_cache,
+    check_utf8mb4,
+)
 
 
 def ids(messages):
@@ -23,10 +31,13 @@ def test_an_unknown_template_pack_is_named(settings):
     assert ids(check_settings(None)) == ["wagtail_referrals.E002"]
 
 
-def test_a_pack_that_is_not_installed_is_named(settings):
+def test_a_pack_that_is_not_installed_is_named(settings, monkeypatch):
     settings.WAGTAIL_REFERRALS = {"TEMPLATE_PACK": "bootstrap5"}
     assert check_settings(None) == []
-    settings.INSTALLED_APPS = [a for a in settings.INSTALLED_APPS if a != "crispy_bootstrap5"]
+    without = [app for app in settings.INSTALLED_APPS if app != "crispy_bootstrap5"]
+    # Not by changing the settings: that would set up every app anew.
+    site = SimpleNamespace(INSTALLED_APPS=without, WAGTAIL_REFERRALS=settings.WAGTAIL_REFERRALS)
+    monkeypatch.setattr(checks, "settings", site)
     assert ids(check_settings(None)) == ["wagtail_referrals.E003"]
 
 
@@ -38,3 +49,9 @@ def test_a_cache_of_one_process_is_remarked(settings):
 
 def test_the_database_keeps_every_character(db):
     assert check_utf8mb4(None, databases=["default"]) == []
+
+
+def test_addresses_that_were_forgotten_are_named(settings):
+    assert check_addresses(None) == []
+    settings.ROOT_URLCONF = "wagtail.admin.urls"
+    assert ids(check_addresses(None)) == ["wagtail_referrals.E005"]

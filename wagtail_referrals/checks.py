@@ -7,6 +7,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.db import connections
+from django.urls import NoReverseMatch, reverse
 
 from .conf import DEFAULTS, TEMPLATE_PACKS, setting
 
@@ -44,6 +45,20 @@ def check_settings(
             )
         )
     return messages
+
+
+@checks.register("wagtail_referrals")
+def check_addresses(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Our addresses have to be among the site's."""
+    try:
+        reverse("wagtail_referrals:link", args=["code"])
+    except NoReverseMatch:
+        hint = 'Add path("refer/", include("wagtail_referrals.urls")) before Wagtail\'s own.'
+        words = "The addresses of wagtail_referrals are not in ROOT_URLCONF."
+        return [checks.Error(words, hint=hint, id="wagtail_referrals.E005")]
+    return []
 
 
 @checks.register("wagtail_referrals", deploy=True)

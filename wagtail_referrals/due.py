@@ -1,6 +1,8 @@
 """Everything that is due, in its order."""
 
-from datetime import datetime
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 from django.utils import timezone
 
@@ -8,15 +10,29 @@ from .messages.deliver import deliver_due
 from .referrals.visitors import throw_away_salts
 from .rewards.issue import issue_due_rewards
 
+logger = logging.getLogger(__name__)
+
 
 def run_due(*, at: datetime | None = None) -> dict[str, int]:
     """Issue what is ripe, send what is queued, throw away old salts; how many of each.
 
-    Safe to run twice at once.
+    Safe to run twice at once. What fails does not keep the rest from being done: the errors
+    come at the end, as an ExceptionGroup.
     """
     at = at or timezone.now()
-    return {
-        "rewards_issued": issue_due_rewards(at=at),
-        "messages_sent": deliver_due(at=at),
-        "salts_thrown_away": throw_away_salts(at.date()),
+    work: dict[str, Callable[[], int]] = {
+        "rewards_issued": lambda: issue_due_rewards(at=at),
+        "messages_sent": lambda: deliver_due(at=at),
+        "salts_thrown_away": lambda: throw_away_salts(at.astimezone(UTC).date()),
     }
+    done: dict[str, int] = {}
+    errors: list[Exception] = []
+    for what, do in work.items():
+        try:
+            done[what] = do()
+        except Exception as error:  # the next piece of work is not to blame
+            logger.exception("%s failed", what)
+            errors.append(error)
+    if errors:
+        raise ExceptionGroup("Not all that was due could be done.", errors)
+    return done

@@ -138,10 +138,34 @@ def test_a_void_coupon_is_refused(coupon):
     assert refusal(lambda: redeem(coupon)) == "void"
 
 
-def test_a_used_coupon_cannot_be_voided_or_lowered(coupon):
-    redeem(coupon)
+def test_a_void_coupon_keeps_the_use_that_was_made_and_allows_no_other(program):
+    coupon = make_coupon(program, max_uses=3)
+    first = redeem(coupon)
+    assert void_coupon(coupon)
     assert not void_coupon(coupon)
-    assert not lower_coupon(coupon, Decimal("1.00"))
+    assert redeem(coupon) == first
+    assert refusal(lambda: redeem(coupon, "1002")) == "void"
+
+
+def test_a_voided_coupon_stays_void_after_a_rollback(coupon):
+    redeem(coupon)
+    void_coupon(coupon)
+    roll_back_redemption(coupon.display_code, order_id="1001")
+    assert refusal(lambda: redeem(coupon, "1002")) == "void"
+
+
+def test_a_lowered_coupon_is_worth_less_for_further_uses(program):
+    terms = Offer(kind="fixed", amount=Decimal(10), currency="EUR")
+    coupon = make_coupon(program, terms)
+    assert lower_coupon(coupon, Decimal("4.00"))
+    assert not lower_coupon(coupon, Decimal("5.00"))
+    assert redeem(coupon).discount == Decimal("4.00")
+
+
+def test_a_percentage_of_yen_is_whole_yen(program):
+    coupon = make_coupon(program)
+    quote = quote_coupon(coupon.display_code, order_total=Decimal(999), currency="JPY")
+    assert quote.discount == Decimal("100.00")
 
 
 def test_the_minimum_and_the_currency_are_asked(program):

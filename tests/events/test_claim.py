@@ -71,6 +71,38 @@ def test_a_friend_who_bought_stays_with_who_brought_them(program, advocate, othe
     assert Referral.objects.get().advocate == advocate
 
 
+def test_two_cannot_bring_each_other(program, advocate):
+    claim = claim_offer(advocate, email="bo@example.org")
+    bo = join_program(program, claim.referral.friend)
+    assert refusal(lambda: claim_offer(bo, email="ann@example.org")) == "self_referral"
+
+
+def test_a_friend_gets_one_coupon_however_many_recommend(program, advocate, other_advocate):
+    program.attribution_model = AttributionModel.LAST
+    program.save()
+    other_advocate.program.refresh_from_db()
+    first = claim_offer(advocate, email="bo@example.org")
+    second = claim_offer(other_advocate, email="bo@example.org")
+    assert second.coupon == first.coupon
+    assert Coupon.objects.count() == Message.objects.count() == 1
+
+
+def test_without_terms_no_consent_is_made_up(program, advocate):
+    program.terms = ""
+    program.save()
+    advocate.program.refresh_from_db()
+    assert claim_offer(advocate, email="bo@example.org").referral.terms is None
+    assert not Consent.objects.exists()
+
+
+def test_the_window_begins_anew_when_the_same_advocate_recommends_after_its_end(advocate):
+    referral = claim_offer(advocate, email="bo@example.org").referral
+    later = timezone.now() + timedelta(days=91)
+    claim_offer(advocate, email="bo@example.org", at=later)
+    referral.refresh_from_db()
+    assert referral.claimed_at == later
+
+
 @pytest.mark.parametrize("email", ["ann@example.org", "ANN@EXAMPLE.ORG"])
 def test_nobody_refers_themselves(advocate, email):
     assert refusal(lambda: claim_offer(advocate, email=email)) == "self_referral"

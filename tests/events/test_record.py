@@ -12,7 +12,7 @@ from wagtail_referrals.events.models import Event
 from wagtail_referrals.people.models import Person
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.referrals.join import join_program
-from wagtail_referrals.referrals.models import Grade, Referral, Stage
+from wagtail_referrals.referrals.models import AdvocateState, Grade, Referral, Stage
 from wagtail_referrals.rewards.models import Decision, Reward
 
 
@@ -122,6 +122,19 @@ def test_a_purchase_after_the_window_earns_nothing(program, advocate):
     assert (result.rewards, result.event.not_attributed) == ([], "outside_window")
 
 
+def test_a_purchase_from_before_the_recommendation_earns_nothing(program, advocate):
+    claim_offer(advocate, email="bo@example.org")
+    before = timezone.now() - timedelta(days=60)
+    result = buy(occurred_at=before)
+    assert (result.rewards, result.event.not_attributed) == ([], "outside_window")
+
+
+def test_an_advocate_who_is_paused_earns_nothing_by_their_code(advocate):
+    advocate.state = AdvocateState.PAUSED
+    advocate.save()
+    assert buy(referral_code=advocate.display_code).event.not_attributed == "unknown"
+
+
 def test_the_window_is_the_one_of_the_day_it_began(program, advocate):
     referral = claim_offer(advocate, email="bo@example.org").referral
     program.attribution_window_days = 1
@@ -202,6 +215,7 @@ def test_the_same_refund_again_takes_nothing_more(program):
 @pytest.mark.parametrize(
     "values, code",
     [
+        ({"amount": "1_000.00"}, "invalid_amount"),
         ({"kind": "Purchase!"}, "invalid_kind"),
         ({"kind": "feedback.submitted"}, "invalid_kind"),
         ({"external_id": ""}, "invalid_id"),

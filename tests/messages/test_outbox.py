@@ -8,6 +8,7 @@ from aiosmtpd.controller import Controller
 from django.utils import timezone
 
 from wagtail_referrals.events.claim import claim_offer
+from wagtail_referrals.messages import deliver
 from wagtail_referrals.messages.deliver import compose, deliver_due
 from wagtail_referrals.messages.models import Message, MessageState
 from wagtail_referrals.messages.queue import queue_message
@@ -78,9 +79,39 @@ def test_a_refused_message_is_kept_and_tried_again_with_the_same_id(server, mess
 def test_a_server_that_is_down_loses_nothing(settings, message):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    for _ in range(20):
+        assert deliver_due() == 0
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == (MessageState.QUEUED, 0)
+    assert message.last_error == "ConnectionRefusedError"
+
+
+def test_the_error_that_is_kept_names_nobody(server, message):
+    server.refusal = "550 <bo@example.org> is unknown"
+    deliver_due()
+    message.refresh_from_db()
+    assert message.last_error == "SMTPDataError 550"
+
+
+def test_a_message_that_ends_its_workers_is_given_up(server, message):
+    past = timezone.now() - timedelta(minutes=1)
+    Message.objects.update(state=MessageState.SENDING, leased_until=past, attempts=8)
     assert deliver_due() == 0
     message.refresh_from_db()
-    assert message.state == MessageState.QUEUED
+    assert message.state == MessageState.FAILED
+
+
+def test_a_worker_whose_lease_another_took_changes_nothing_any_more(server, message, monkeypatch):
+    original = deliver.compose
+
+    def overtaken(message, connection=None):
+        Message.objects.update(attempts=2)
+        return original(message, connection)
+
+    monkeypatch.setattr(deliver, "compose", overtaken)
+    deliver_due()
+    message.refresh_from_db()
+    assert message.state == MessageState.SENDING
 
 
 def test_a_message_is_given_up_after_its_attempts_with_the_reason(settings, server, message):

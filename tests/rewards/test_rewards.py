@@ -3,22 +3,30 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wagtail_referrals.api import record_event
+from wagtail_referrals.api import (
+    quote_coupon,
+    record_event,
+    redeem_coupon,
+    roll_back_redemption,
+)
 from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.exceptions import ClaimRefused, InvalidInput, ReferralsError
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.people.register import find_or_add_person
+from wagtail_referrals.programs.models import Program
 from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.referrals.models import AttributionChange, Referral
 from wagtail_referrals.referrals.refer import repair_attribution
 from wagtail_referrals.rewards.issue import issue_due_rewards, issue_reward
 from wagtail_referrals.rewards.ledger import TRANSITIONS
-from wagtail_referrals.rewards.models import Reward, RewardEntry, RewardState
+from wagtail_referrals.rewards.models import Reward, RewardEntry, RewardRule, RewardState
 from wagtail_referrals.rewards.take_back import void_reward
+from wagtail_referrals.signals import reward_issued
 
 LATER = timedelta(days=15)
 numbers = itertools.count()
@@ -89,6 +97,81 @@ def test_a_whole_refund_after_issue_takes_back_an_unused_coupon(advocate):
     reward.refresh_from_db()
     assert (reward.state, reward.coupon.state) == (RewardState.CLAWED_BACK, "void")
     assert ledger(reward)[-1] == ("clawed_back", Decimal("-10.00"))
+
+
+def test_many_small_refunds_take_back_as_much_as_one(advocate):
+    reward = buy(advocate, amount="2500.00")
+    for number in range(60):
+        refund("12.00", f"r{number}")
+    reward.refresh_from_db()
+    assert reward.balance == Decimal("7.12")
+
+
+def test_a_reward_of_before_a_rollback_cannot_be_used_after_it_was_taken_back(advocate):
+    reward = buy(advocate)
+    issue_due_rewards(at=timezone.now() + LATER)
+    reward.refresh_from_db()
+    later = {"at": timezone.now() + LATER}
+    order = {"order_total": Decimal(20), "currency": "EUR"}
+    redeem_coupon(reward.coupon.display_code, order_id="own", **order, **later)
+    refund("50.00")
+    roll_back_redemption(reward.coupon.display_code, order_id="own")
+    assert quote_coupon(reward.coupon.display_code, **order, **later).reason == "void"
+
+
+def test_a_receiver_of_the_site_that_fails_stops_nothing(
+    advocate, django_capture_on_commit_callbacks
+):
+    def broken(**kwargs):
+        raise KeyError("the site's own mistake")
+
+    reward_issued.connect(broken)
+    try:
+        buy(advocate, "1", "bo@example.org")
+        buy(advocate, "2", "cy@example.org")
+        with django_capture_on_commit_callbacks(execute=True):
+            assert issue_due_rewards(at=timezone.now() + LATER) == 2
+    finally:
+        reward_issued.disconnect(broken)
+
+
+def test_a_late_report_brings_a_coupon_that_can_be_used(program, advocate):
+    program.rules.filter(trigger="purchase").update(hold_days=0)
+    claim_offer(advocate, email="bo@example.org")
+    long_ago = timezone.now() - timedelta(days=100)
+    Referral.objects.update(claimed_at=long_ago, counts_until=timezone.now())
+    Program.objects.update(starts_at=long_ago)
+    result = record_event(
+        "friends",
+        "purchase",
+        external_id="late",
+        email="bo@example.org",
+        amount=50,
+        currency="EUR",
+        occurred_at=long_ago + timedelta(hours=1),
+    )
+    (reward,) = result.rewards
+    order = {"order_total": Decimal(20), "currency": "EUR"}
+    assert quote_coupon(reward.coupon.display_code, **order).valid
+
+
+@pytest.mark.parametrize(
+    "trigger, beneficiary, fits",
+    [
+        ("feedback.submitted", "hand_on", True),
+        ("feedback.submitted", "friend", False),
+        ("purchase", "hand_on", False),
+        ("purchase", "friend", True),
+    ],
+)
+def test_a_rule_says_what_does_not_go_together(program, trigger, beneficiary, fits):
+    rule = RewardRule(program=program, name="x", trigger=trigger, beneficiary=beneficiary)
+    if fits:
+        rule.full_clean()
+        return
+    with pytest.raises(ValidationError) as refused:
+        rule.full_clean()
+    assert "beneficiary" in refused.value.message_dict
 
 
 @settings(

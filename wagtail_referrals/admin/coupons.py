@@ -110,7 +110,7 @@ class CouponInspectView(RecordInspectView):
         if coupon.state != CouponState.ACTIVE:
             return
         reward = getattr(coupon, "reward", None)
-        if reward is None and not coupon.uses:
+        if reward is None:
             url = reverse("referrals_coupons:void", args=[coupon.pk])
             yield url, _("Void this coupon"), "serious"
         elif reward is not None and policy_for(type(reward)).user_has_permission(

@@ -181,7 +181,7 @@ class VoidRewardView(ActionView):
     @property
     def explanation(self) -> Text:  # type: ignore[override]
         if self.object.state == RewardState.ISSUED:
-            return _("Its coupon is void from now on, unless it was used already.")
+            return _("Its coupon is void from now on. A use that was made already stays.")
         return _("The reward ends; nothing will be issued.")
 
     success_message = _("Done. The ledger says who, when and why.")

@@ -44,14 +44,12 @@ def issue_coupon(
 
 
 def void_coupon(coupon: Coupon) -> bool:
-    """Make an unused coupon worthless. False when it has been used or is void already."""
-    unused = Coupon.objects.filter(pk=coupon.pk, state=CouponState.ACTIVE, uses=0)
-    return bool(unused.update(state=CouponState.VOID))
+    """Refuse every further use; one that was made stays. False when it is void already."""
+    active = Coupon.objects.filter(pk=coupon.pk, state=CouponState.ACTIVE)
+    return bool(active.update(state=CouponState.VOID))
 
 
 def lower_coupon(coupon: Coupon, amount: Decimal) -> bool:
-    """Set an unused coupon's amount to a lower one. False when it has been used or is void."""
-    unused = Coupon.objects.filter(
-        pk=coupon.pk, state=CouponState.ACTIVE, uses=0, amount__gt=amount
-    )
-    return bool(unused.update(amount=amount))
+    """Lower what further uses are worth. False when it is void or not worth more."""
+    active = Coupon.objects.filter(pk=coupon.pk, state=CouponState.ACTIVE, amount__gt=amount)
+    return bool(active.update(amount=amount))

@@ -74,12 +74,12 @@ class Coupon(OfferTerms):
     def display_code(self) -> str:
         return display_code(self.code_key)
 
-    def discount_on(self, order_total: Decimal) -> Decimal:
+    def discount_on(self, order_total: Decimal, currency: str) -> Decimal:
         """What the coupon takes off an order of that total, never more than the total."""
         if self.kind not in DISCOUNT_KINDS or self.amount is None:
             return Decimal("0.00")
         if self.kind == OfferKind.PERCENT:
-            return round_money(order_total * self.amount / 100)
+            return round_money(order_total * self.amount / 100, currency)
         return min(self.amount, order_total)
 
 

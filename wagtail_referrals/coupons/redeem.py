@@ -57,7 +57,7 @@ def quote_coupon(
             raise CouponRefused("used_up")
     except ReferralsError as error:
         return Quote(False, Decimal("0.00"), error.code, str(error), coupon)
-    return Quote(True, coupon.discount_on(order_total), "", coupon.headline, coupon)
+    return Quote(True, coupon.discount_on(order_total, currency), "", coupon.headline, coupon)
 
 
 def redeem_coupon(
@@ -112,12 +112,12 @@ def _redeem(
         order_key=_order_key(order_id),
         person=buyer,
         order_total=order_total,
-        discount=coupon.discount_on(order_total),
+        discount=coupon.discount_on(order_total, currency),
         currency=currency,
         redeemed_at=at,
     )
     redemption.save(force_insert=True)
-    transaction.on_commit(lambda: _announce(redemption))
+    transaction.on_commit(lambda: _announce(redemption), robust=True)
     return redemption
 
 

@@ -14,7 +14,7 @@ from ..people.models import Consent, Person
 from ..people.register import find_or_add_person
 from ..programs.models import current_terms
 from ..referrals.models import Advocate, Click, Referral, Source
-from ..referrals.refer import refer, refuse_self_referral
+from ..referrals.refer import refer, refuse_self_referral, renew
 from ..rewards.engine import Facts
 from ..rewards.models import Beneficiary, Reward
 from ..signals import referral_claimed
@@ -59,6 +59,7 @@ def claim_offer(
     refuse_self_referral(advocate, friend, user_id)
     known = Referral.objects.filter(program=program, friend=friend).first()
     if known and known.advocate_id == advocate.pk:
+        renew(known, advocate, at)
         return ClaimResult(known, coupon_of(known), False)
     if friend.customer_since:
         raise ClaimRefused("already_customer")
@@ -69,7 +70,7 @@ def _claim(
     advocate: Advocate, friend: Person, visitor: str, place: str, at: datetime
 ) -> ClaimResult:
     program = advocate.program
-    terms = current_terms(program)
+    terms = current_terms(program) if program.terms else None
     click = Click.objects.filter(advocate=advocate, visitor=visitor).first() if visitor else None
     referral = refer(
         advocate,
@@ -84,16 +85,21 @@ def _claim(
     if referral.advocate_id != advocate.pk:
         raise ClaimRefused("already_referred")
     report = clean_report(
-        kind=KIND, external_id=f"{referral.pk}-{advocate.pk}", email=friend.email, occurred_at=at
+        kind=KIND, external_id=str(referral.pk), email=friend.email, occurred_at=at
     )
     if find_event(program, KIND, report.source_key):
         return ClaimResult(referral, coupon_of(referral), False)
-    Consent.objects.create(
-        person=friend, kind=Consent.Kind.TERMS, wording=terms.body, place=place[:255], given_at=at
-    )
-    event = store_event(program, report, person=friend, referral=referral)
+    if terms:
+        Consent.objects.create(
+            person=friend,
+            kind=Consent.Kind.TERMS,
+            wording=terms.body,
+            place=place[:255],
+            given_at=at,
+        )
+    event = store_event(program, report, at=at, person=friend, referral=referral)
     result = follow_up(event, Facts(event, program, advocate, referral))
-    transaction.on_commit(lambda: referral_claimed.send(Referral, referral=referral))
+    transaction.on_commit(lambda: referral_claimed.send(Referral, referral=referral), robust=True)
     coupons = [
         reward.coupon for reward in result.rewards if reward.beneficiary == Beneficiary.FRIEND
     ]
@@ -103,5 +109,7 @@ def _claim(
 def coupon_of(referral: Referral) -> Coupon | None:
     """The coupon the friend got for claiming."""
     rewards = Reward.objects.select_related("coupon")
-    reward = rewards.filter(referral=referral, beneficiary=Beneficiary.FRIEND).first()
+    reward = rewards.filter(
+        referral=referral, beneficiary=Beneficiary.FRIEND, event__kind=KIND
+    ).first()
     return reward.coupon if reward else None

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from itertools import islice
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -122,10 +121,20 @@ def import_purchases(
     result.columns = _columns(next(records, None))
     places = [result.columns.index(name) for name in COLUMNS]
     run = _Import(program, places, create_people, dry_run, on_reject, result)
-    while chunk := list(islice(records, CHUNK)):
+    chunk: list[Record] = []
+    try:
+        for record in records:
+            chunk.append(record)
+            if len(chunk) == CHUNK:
+                run.take(chunk)
+                chunk = []
+                if on_progress:
+                    on_progress(result)
+    finally:
+        # Also what came before the place where a file is broken.
         run.take(chunk)
-        if on_progress:
-            on_progress(result)
+    if on_progress:
+        on_progress(result)
     return result
 
 

@@ -24,12 +24,13 @@ from ..people.models import Person
 from ..people.register import became_customer, find_or_add_person
 from ..programs.models import Program
 from ..programs.money import clean_amount, clean_currency, sum_in_database
-from ..referrals.models import Advocate, Referral, Source
+from ..referrals.models import Advocate, AdvocateState, Referral, Source
 from ..referrals.refer import convert, refer, refuse_self_referral
 from ..rewards.engine import Facts, Outcome, decide
 from ..rewards.models import Decision, Reward
 from ..rewards.take_back import take_back_for_refund
 from ..signals import event_recorded
+from ..text import clean_line
 from ..transactions import retried
 from .models import Event
 
@@ -37,6 +38,8 @@ PURCHASE, REFUND = "purchase", "refund"
 MONEY_KINDS = (PURCHASE, REFUND)
 # Facts of the inside, which have verbs of their own.
 OWN_KINDS = ("feedback.submitted", "referral.claimed")
+# A shop that reports a date without a time means some hour of it.
+DATE_ONLY = timedelta(days=1)
 _KIND = re.compile(r"[a-z0-9_.]{1,50}")
 
 
@@ -131,7 +134,7 @@ def find_program(program: str | Program) -> Program:
     if isinstance(program, Program):
         return program
     related = Program.objects.select_related("site", "friend_offer", "advocate_offer")
-    found = related.filter(slug=str(program)[:60]).first()
+    found = related.filter(slug=clean_line(program, 60)).first()
     if found is None:
         raise ReferralsError("unknown_program")
     return found
@@ -209,9 +212,11 @@ def repeat(event: Event, report: Report) -> EventResult:
     return EventResult(event, False, list(event.decisions.all()), list(event.rewards.all()))
 
 
-def store_event(program: Program, report: Report, **found: Any) -> Event:
+def store_event(
+    program: Program, report: Report, *, at: datetime | None = None, **found: Any
+) -> Event:
     """Write the event; ``found`` are its person, referral, refund_of, not_attributed."""
-    now = timezone.now()
+    now = at or timezone.now()
     return Event.objects.create(
         program=program,
         kind=report.kind,
@@ -236,7 +241,7 @@ def follow_up(event: Event, facts: Facts) -> EventResult:
             Event, event=event, decisions=outcome.decisions, rewards=outcome.rewards
         )
 
-    transaction.on_commit(announce)
+    transaction.on_commit(announce, robust=True)
     return EventResult(event, True, outcome.decisions, outcome.rewards)
 
 
@@ -276,7 +281,8 @@ def _attribute(
         reason = refusal.code
     if referral is None:
         return None, reason
-    return (referral, "") if at < referral.counts_until else (None, "outside_window")
+    began = (referral.clicked_at or referral.claimed_at) - DATE_ONLY
+    return (referral, "") if began <= at < referral.counts_until else (None, "outside_window")
 
 
 def _source(report: Report) -> Source:
@@ -285,7 +291,9 @@ def _source(report: Report) -> Source:
 
 def _recommender(program: Program, report: Report) -> Advocate | None:
     """Who recommended, by code or by the coupon that was handed on. Raises ClaimRefused."""
-    advocates = Advocate.objects.select_related("person").filter(program=program)
+    advocates = Advocate.objects.select_related("person").filter(
+        program=program, state=AdvocateState.ACTIVE
+    )
     if report.referral_code:
         key = code_key(report.referral_code, LINK_LENGTH)
         advocate = advocates.filter(code_key=key).first() if key else None
@@ -323,6 +331,7 @@ def _record_refund(program: Program, report: Report) -> EventResult:
     )
     rewards = take_back_for_refund(purchase, event, purchase.refunded)
     transaction.on_commit(
-        lambda: event_recorded.send(Event, event=event, decisions=[], rewards=rewards)
+        lambda: event_recorded.send(Event, event=event, decisions=[], rewards=rewards),
+        robust=True,
     )
     return EventResult(event, True, [], rewards)

@@ -76,7 +76,7 @@ def submit_feedback(
         except _AnsweredAlready:
             # Several may end an old turn at once: the one that stores the next answer has it.
             if attempt == 0:
-                _end_turn(turn_key, at - timedelta(days=again_after_days))
+                _end_turn(turn_key, at - timedelta(days=min(again_after_days, 3650)))
             first = known.first()
             if first:
                 return SubmitResult(first, False)
@@ -121,7 +121,9 @@ def _submit(
             place=page.title[:255],
             given_at=at,
         )
-    transaction.on_commit(lambda: feedback_submitted.send(FeedbackResponse, response=response))
+    transaction.on_commit(
+        lambda: feedback_submitted.send(FeedbackResponse, response=response), robust=True
+    )
     return response
 
 
@@ -148,7 +150,7 @@ def _reward(response: FeedbackResponse, advocate: Advocate, at: datetime) -> Non
     report = clean_report(
         kind=KIND, external_id=str(uuid.uuid4()), email=person.email, occurred_at=at
     )
-    response.event = store_event(program, report, person=person)
+    response.event = store_event(program, report, at=at, person=person)
     rewards = follow_up(response.event, Facts(response.event, program, advocate)).rewards
     coupons = [reward.coupon for reward in rewards if reward.beneficiary == Beneficiary.HAND_ON]
     response.coupon = coupons[0] if coupons else None

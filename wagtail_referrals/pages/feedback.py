@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -54,6 +55,7 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
     again_after_days = models.PositiveIntegerField(
         _("days until one may answer again"),
         default=30,
+        validators=[MaxValueValidator(3650)],
         help_text=_("Within them a person has one answer and one coupon."),
     )
     thanks_heading = models.CharField(_("heading with the coupon"), max_length=120, blank=True)

@@ -43,10 +43,6 @@ class ProgramPageMixin(models.Model):
         """Whether its program runs."""
         return bool(self.loaded_program and self.loaded_program.is_open())
 
-    def missing(self) -> list[str]:
-        """What keeps it from being published, in sentences."""
-        return self.loaded_program.missing if self.loaded_program else []
-
     def form_action(self, code: str = "") -> str:
         """Where its form is sent to: an address without CSRF token, so the page can be cached."""
         content_type = ContentType.objects.get_for_model(type(self), for_concrete_model=False)

@@ -211,6 +211,10 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
         ("errors", _("With errors")),
         ("thanks", _("With the coupon")),
         ("closed", _("Program closed")),
+        ("already_customer", _("A customer already")),
+        ("already_referred", _("Has the offer already")),
+        ("self_referral", _("One's own link")),
+        ("unknown", _("Unknown code")),
     ]
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
@@ -218,8 +222,10 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
             return self._page(request, code="", code_form=CodeForm())
         if mode_name == "thanks":
             return self._thanks(request, samples.coupon(self.loaded_program))
-        if mode_name == "closed":
-            return self._notice(request, "closed")
+        if mode_name in NOTICES:
+            response = self._notice(request, mode_name)
+            response.status_code = 200  # the preview is there, what it shows is not
+            return response
         form = self._form({}) if mode_name == "errors" else self._form()
         return self._friends_view(request, samples.advocate(self.loaded_program), form)
 

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django_ratelimit.core import is_ratelimited
@@ -58,8 +60,12 @@ def receive_form(
     from_elsewhere = request.META.get("HTTP_SEC_FETCH_SITE") == "cross-site"
     if request.method != "POST" or from_elsewhere or _is_kept_from(page, request):
         return HttpResponseRedirect(page.form_address(request, code))
-    too_many = _sent_too_many(request, page)
-    return page.receive(request, code=code, too_many=too_many)
+    # The page's language: this address has none of its own.
+    with translation.override(page.locale.language_code):
+        response = page.receive(request, code=code, too_many=_sent_too_many(request, page))
+        if isinstance(response, TemplateResponse):
+            response.render()
+    return response
 
 
 def _find_page(content_type_id: int, page_id: int) -> Any:
@@ -80,7 +86,7 @@ def _find_page(content_type_id: int, page_id: int) -> Any:
 def _live_pages(model: type[Model]) -> Lookup:
     """The live pages of a type, each with its program."""
     pages: Any = model._default_manager
-    related = ("program__site", "program__friend_offer", "program__advocate_offer")
+    related = ("locale", "program__site", "program__friend_offer", "program__advocate_offer")
     return Lookup(lambda: pages.order_by().select_related(*related).filter(live=True), "pk")
 
 

@@ -40,7 +40,7 @@ class Program(models.Model):
     """One referral program of one site."""
 
     site = models.ForeignKey(
-        "wagtailcore.Site", verbose_name=_("site"), on_delete=models.CASCADE, related_name="+"
+        "wagtailcore.Site", verbose_name=_("site"), on_delete=models.PROTECT, related_name="+"
     )
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(
@@ -144,7 +144,6 @@ class Program(models.Model):
             gettext("It has no terms."): self.terms,
             gettext("It has no offer for the friend."): self.friend_offer_id,
             gettext("It has no offer for the advocate."): self.advocate_offer_id,
-            gettext("It is not running."): self.is_open(),
         }
         return [sentence for sentence, there in wanted.items() if not there]
 

@@ -19,7 +19,7 @@ LARGEST = Decimal("9999999999.99")
 def clean_amount(value: Any) -> Decimal:
     """A sum of money from 0.00 to 9,999,999,999.99. Raises InvalidInput("invalid_amount")."""
     try:
-        amount = Decimal(str(value))
+        amount = Decimal(str(value).replace("_", "?"))
         cents = amount.quantize(CENT)
     except (InvalidOperation, ValueError):
         raise InvalidInput("invalid_amount") from None
@@ -44,9 +44,10 @@ def validate_currency(value: str) -> None:
         raise ValidationError(str(MESSAGES["invalid_currency"])) from None
 
 
-def round_money(amount: Decimal) -> Decimal:
-    """To the cent, halves up, as a till does."""
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+def round_money(amount: Decimal, currency: str) -> Decimal:
+    """To the smallest coin of the currency (a cent, a whole yen), halves up, as a till does."""
+    coin = Decimal(1).scaleb(-get_currency_precision(currency))
+    return amount.quantize(coin, rounding=ROUND_HALF_UP).quantize(CENT)
 
 
 def sum_in_database(*terms: Any) -> Round:

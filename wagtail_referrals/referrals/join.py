@@ -46,4 +46,4 @@ def note_own_browser(advocate: Advocate, visitor: str) -> None:
     if visitor and advocate.own_visitor != visitor:
         Advocate.objects.filter(pk=advocate.pk).update(own_visitor=visitor)
         advocate.own_visitor = visitor
-        transaction.on_commit(lambda: forget_link(advocate))
+        transaction.on_commit(lambda: forget_link(advocate), robust=True)

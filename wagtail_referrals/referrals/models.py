@@ -161,7 +161,7 @@ class AttributionChange(models.Model):
     """Why a referral counts for somebody else than before. Only ever added to."""
 
     referral = models.ForeignKey(
-        Referral, on_delete=models.CASCADE, related_name="attribution_changes"
+        Referral, on_delete=models.PROTECT, related_name="attribution_changes"
     )
     from_advocate = models.ForeignKey(Advocate, on_delete=models.PROTECT, related_name="+")
     to_advocate = models.ForeignKey(Advocate, on_delete=models.PROTECT, related_name="+")

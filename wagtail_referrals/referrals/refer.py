@@ -18,9 +18,14 @@ from .models import Advocate, AttributionChange, Grade, Referral, Source, Stage
 
 
 def refuse_self_referral(advocate: Advocate, friend: Person, user_id: int | None = None) -> None:
-    """Raise ClaimRefused("self_referral") when both are one: person or user account."""
+    """Raise ClaimRefused("self_referral") when both are one, or each brought the other.
+
+    One: the same person or the same user account.
+    """
     users = {user for user in (friend.user_id, user_id) if user}
     if advocate.person_id == friend.pk or advocate.person.user_id in users:
+        raise ClaimRefused("self_referral")
+    if Referral.objects.filter(friend=advocate.person_id, referrer=friend.pk).exists():
         raise ClaimRefused("self_referral")
 
 
@@ -54,7 +59,9 @@ def refer(
             counts_until=counts_until,
             **details,
         )
-    if referral.advocate_id != advocate.pk and _gives_way(referral, advocate, at):
+    if referral.advocate_id == advocate.pk:
+        renew(referral, advocate, at)
+    elif _gives_way(referral, advocate, at):
         values = {"source": source, "claimed_at": at, "counts_until": counts_until, **details}
         _credit(
             referral,
@@ -64,6 +71,14 @@ def refer(
             values=values,
         )
     return referral
+
+
+def renew(referral: Referral, advocate: Advocate, at: datetime) -> None:
+    """Begin the window anew when the same advocate recommends again after its end."""
+    counts_until = at + timedelta(days=advocate.program.attribution_window_days)
+    over = Referral.objects.filter(pk=referral.pk, stage=Stage.CLAIMED, counts_until__lte=at)
+    if over.update(claimed_at=at, counts_until=counts_until):
+        referral.claimed_at, referral.counts_until = at, counts_until
 
 
 def _referral_of(advocate: Advocate, friend: Person) -> Referral | None:

@@ -26,6 +26,8 @@ def visitor_hash(meta: Mapping[str, str], at: datetime | None = None) -> str:
     """
     salt = _salt((at or timezone.now()).date())
     address = str(meta.get(setting("CLIENT_IP_META"), ""))
+    if not address:
+        return secrets.token_hex(16)  # nobody can be told apart: better a new one than all one
     browser = str(meta.get("HTTP_USER_AGENT", ""))[:512]
     visitor = f"{address}\n{browser}".encode()
     return hmac.new(salt.encode(), visitor, hashlib.sha256).hexdigest()[:32]

@@ -131,10 +131,11 @@ def _grant(rule: RewardRule, facts: Facts, offer: Offer, person: Person) -> Rewa
         reward.balance = offer.amount
     if hold_days == 0:
         reward.state = RewardState.ISSUED
-        reward.coupon = fulfil(reward, facts.advocate, at=at)
+        # From now, however long ago it was: a late report must not bring an expired coupon.
+        reward.coupon = fulfil(reward, facts.advocate, at=facts.event.recorded_at)
     reward.save(force_insert=True)
     RewardEntry.objects.bulk_create(_first_entries(reward, rule))
-    if hold_days:
+    if hold_days and rule.beneficiary == Beneficiary.ADVOCATE:
         announce_pending(reward, facts.advocate)
     return reward
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,8 @@ from ..text import clean_reason
 from ..transactions import retried
 from .ledger import move
 from .models import Beneficiary, Reward, RewardState
+
+logger = logging.getLogger(__name__)
 
 MESSAGE_KINDS = {
     Beneficiary.ADVOCATE: "reward_issued",
@@ -50,7 +53,7 @@ def fulfil(reward: Reward, advocate: Advocate | None, *, at: datetime) -> Coupon
     )
     kind = MESSAGE_KINDS[Beneficiary(reward.beneficiary)]
     _announce(reward, kind, advocate, at, coupon)
-    transaction.on_commit(lambda: _signal(reward))
+    transaction.on_commit(lambda: _signal(reward), robust=True)
     return coupon
 
 
@@ -131,4 +134,10 @@ def issue_due_rewards(*, at: datetime | None = None, limit: int = 1000) -> int:
     related = Reward.objects.select_related("person", "program__site", "offer")
     due = related.filter(state=RewardState.PENDING, hold_until__lte=at).order_by("hold_until")
     why = gettext("Hold is over")
-    return sum(issue_reward(reward, at=at, reason=why) for reward in due[:limit])
+    issued = 0
+    for reward in due[:limit]:
+        try:
+            issued += issue_reward(reward, at=at, reason=why)
+        except Exception:  # the next reward is not to blame; this one is tried again next time
+            logger.exception("Reward %s could not be issued", reward.pk)
+    return issued

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F
 from django.utils import timezone
 
-from ..programs.money import sum_in_database
 from .models import EntryKind, Reward, RewardEntry, RewardState
 
 if TYPE_CHECKING:
@@ -51,15 +50,15 @@ def entry(
     )
 
 
-def move(reward: Reward, to: RewardState, **why: Any) -> bool:
-    """Change the state and write why (see ``entry``); False when it is not in a state for that.
+def move(reward: Reward, to: RewardState, **why: Any) -> RewardEntry | None:
+    """Change the state and write why (see ``entry``); None when it is not in a state for that.
 
     What ends a reward's worth (voided, taken back) books the rest of it out. Call it in a
     transaction: its first statement decides which of two callers moves the reward.
     """
     sources = [state for state, targets in TRANSITIONS.items() if to in targets]
     if not Reward.objects.filter(pk=reward.pk, state__in=sources).update(state=to):
-        return False
+        return None
     amount = Decimal("0.00")
     reward.refresh_from_db(fields=["balance"])
     if not TRANSITIONS[to]:
@@ -67,15 +66,20 @@ def move(reward: Reward, to: RewardState, **why: Any) -> bool:
         Reward.objects.filter(pk=reward.pk).update(balance=Decimal("0.00"))
         reward.balance = Decimal("0.00")
     reward.state = to
-    entry(reward, EntryKind(to.value), amount=amount, **why).save()
-    return True
+    line = entry(reward, EntryKind(to.value), amount=amount, **why)
+    line.save()
+    return line
 
 
-def reduce(reward: Reward, amount: Decimal, **why: Any) -> bool:
-    """Take part of the worth away; False when it is not worth as much."""
-    worth_it = Reward.objects.filter(pk=reward.pk, balance__gt=amount)
-    if not worth_it.update(balance=sum_in_database(F("balance"), -amount)):
-        return False
+def reduce(reward: Reward, worth: Decimal, **why: Any) -> bool:
+    """Lower the worth to ``worth`` and write the difference; False when it is no more than that."""
+    # Writes nothing new, but makes whoever else changes the row wait until we are through.
+    Reward.objects.filter(pk=reward.pk).update(balance=F("balance"))
     reward.refresh_from_db(fields=["balance", "state", "coupon"])
-    entry(reward, EntryKind.REDUCED, amount=-amount, **why).save()
+    difference = reward.balance - worth
+    if difference <= 0:
+        return False
+    Reward.objects.filter(pk=reward.pk).update(balance=worth)
+    reward.balance = worth
+    entry(reward, EntryKind.REDUCED, amount=-difference, **why).save()
     return True

@@ -87,8 +87,8 @@ class RewardRule(models.Model):
 
     def clean(self) -> None:
         errors = {}
-        if self.trigger == "feedback.submitted" and self.beneficiary == Beneficiary.FRIEND:
-            errors["beneficiary"] = gettext("Nobody has a friend yet who only gave feedback.")
+        if self.beneficiary not in BENEFICIARIES.get(self.trigger, Beneficiary.values):
+            errors["beneficiary"] = gettext("This does not go with what the rule waits for.")
         currency = self.program.currency if self.program_id else ""
         if self.offer and self.offer.currency not in ("", currency):
             words = gettext("The program's currency is %(currency)s.")
@@ -109,6 +109,14 @@ class RewardRule(models.Model):
         if self.hold_days is not None:
             return self.hold_days
         return self.program.hold_days if self.trigger == "purchase" else 0
+
+
+# Who can get something for what: the messages that bring it have words for these.
+BENEFICIARIES = {
+    "feedback.submitted": [Beneficiary.HAND_ON],
+    "referral.claimed": [Beneficiary.FRIEND, Beneficiary.ADVOCATE],
+    "purchase": [Beneficiary.ADVOCATE, Beneficiary.FRIEND],
+}
 
 
 class AppendOnlyQuerySet(models.QuerySet):

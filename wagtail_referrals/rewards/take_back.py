@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from ..coupons.issue import lower_coupon, void_coupon
@@ -36,21 +37,21 @@ def take_back_for_refund(purchase: Event, refund: Event, refunded: Decimal) -> l
         "event": refund,
         "at": refund.occurred_at,
     }
-    return [reward for reward in rewards if _take_back(reward, purchase, refund, whole, why)]
+    kept = Decimal(0) if whole else 1 - refunded / (purchase.amount or 1)
+    return [reward for reward in rewards if _take_back(reward, kept, why)]
 
 
-def _take_back(
-    reward: Reward, purchase: Event, refund: Event, whole: bool, why: dict[str, Any]
-) -> bool:
-    if whole:
+def _take_back(reward: Reward, kept: Decimal, why: dict[str, Any]) -> bool:
+    """Leave the reward worth the part of the purchase that was kept: 0 to 1."""
+    if not kept:
         return end_reward(reward, **why)
-    if reward.kind not in MONEY_KINDS or not (reward.amount and refund.amount and purchase.amount):
+    if reward.kind not in MONEY_KINDS or not reward.amount:
         return False
-    share = round_money(reward.amount * refund.amount / purchase.amount)
-    if not share:
-        return False
-    if not reduce(reward, share, **why):
+    worth = round_money(reward.amount * kept, reward.currency)
+    if not worth:
         return end_reward(reward, **why)
+    if not reduce(reward, worth, **why):
+        return False
     if reward.coupon:
         lower_coupon(reward.coupon, reward.balance)
     return True
@@ -59,7 +60,7 @@ def _take_back(
 def end_reward(reward: Reward, **why: Any) -> bool:
     """Void what waits, take back what was issued; False when it has ended already.
 
-    A coupon that was used already stays used: the ledger says what it was worth.
+    A use of its coupon that was made stays: the ledger says what it was worth.
     """
     if move(reward, RewardState.VOIDED, **why):
         return True
@@ -81,6 +82,8 @@ def void_reward(reward: Reward, *, reason: str, user: Any = None) -> None:
 
 def follow_repair(referral: Referral, old: Advocate, user: Any, reason: str) -> None:
     """Give the old advocate's waiting rewards to the new one, worth what they are worth now."""
+    # First the row that a refund changes first: one of the two waits for the other.
+    referral.events.filter(kind="purchase").update(refunded=F("refunded"))
     waiting = Reward.objects.select_related("program__site").filter(
         referral=referral,
         person=old.person,
@@ -88,10 +91,10 @@ def follow_repair(referral: Referral, old: Advocate, user: Any, reason: str) -> 
         state__in=OPEN_STATES,
     )
     for reward in waiting:
-        worth = reward.balance
-        if move(reward, RewardState.VOIDED, user=user, reason=reason):
+        voided = move(reward, RewardState.VOIDED, user=user, reason=reason)
+        if voided:
             Reward.objects.filter(pk=reward.pk).update(award_key=None)
-            _grant_again(reward, referral.advocate, worth, user, reason)
+            _grant_again(reward, referral.advocate, -voided.amount, user, reason)
 
 
 def _grant_again(
