@@ -138,13 +138,14 @@ def _home_blocks(referral_page: Page | None, feedback_page: Page | None) -> list
                 "anchor": "about",
             },
         ),
-        referral_page
+        feedback_page
         and (
             "referral_offer",
             {
-                "page": referral_page,
+                "page": feedback_page,
                 "heading": "Bring a friend aboard",
-                "text": "Your friend saves on the first order, and you drink on us.",
+                "text": "Tell us how you like your coffee, and get a coupon to hand on.",
+                "button_label": "Get a coupon for a friend",
             },
         ),
         (

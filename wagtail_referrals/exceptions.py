@@ -12,7 +12,7 @@ MESSAGES: dict[str, str | Promise] = {
     "void": _("This code is no longer valid."),
     "used_up": _("This code has been used."),
     "minimum_not_met": _("The order is below the minimum for this code."),
-    "wrong_person": _("This code belongs to somebody else."),
+    "wrong_person": _("This code belongs to somebody else. Use the address it was sent to."),
     "wrong_currency": _("This code is for another currency."),
     "first_order_only": _("This code is for a first order."),
     "self_referral": _("A recommendation has to come from somebody else."),

@@ -55,7 +55,9 @@ class PublicForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         trapped = cleaned.pop(self.trap_name, "")
-        if trapped or not self._took_its_time(cleaned.pop(self.stamp_name, "")):
+        stamp = cleaned.pop(self.stamp_name, "")
+        # Where a field is wrong already, that is enough to say.
+        if trapped or not (self.errors or self._took_its_time(stamp)):
             self.add_error(None, str(self.error_messages["machine"]))
             self._reset_traps()
         return cleaned

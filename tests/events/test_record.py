@@ -261,3 +261,23 @@ def test_an_unknown_program_is_named(db):
     with pytest.raises(ReferralsError) as refused:
         buy()
     assert refused.value.code == "unknown_program"
+
+
+def test_a_first_purchase_that_was_sent_back_whole_was_none(advocate):
+    buy(referral_code=advocate.display_code)
+    refund("49.90")
+    assert Person.objects.get(email="bo@example.org").customer_since is None
+    again = buy("order-2")
+    assert [reward.person for reward in again.rewards] == [advocate.person]
+    assert Reward.objects.filter(state="pending").count() == 1
+
+
+def test_a_customer_who_keeps_one_of_two_orders_stays_one(program):
+    buy()
+    buy("order-2")
+    refund("49.90")
+    assert Person.objects.get(email="bo@example.org").customer_since is not None
+
+
+def test_an_unknown_coupon_is_named_too(advocate):
+    assert buy(coupon_code="nonsense").event.not_attributed == "unknown"

@@ -80,8 +80,8 @@ def test_a_complete_page_is_published(edit):
 def test_what_a_program_lacks_is_said_next_to_it(edit):
     Program.objects.update(terms="", friend_offer=None)
     assert errors(edit())["program"] == [
-        "It has no terms.",
-        "It has no offer for the friend.",
+        "The program has no terms.",
+        "The program has no offer for the friend.",
     ]
 
 
@@ -90,7 +90,7 @@ def test_a_page_without_a_program_is_not_published(edit):
 
 
 def test_a_form_without_an_email_question_is_not_published(edit):
-    assert "type e-mail" in str(errors(edit(questions=["score"])))
+    assert "type “Email”" in str(errors(edit(questions=["score"])))
 
 
 def test_a_draft_may_lack_everything(edit):

@@ -1,10 +1,12 @@
 """What visitors get, what caches may keep, and what a stranger must not see."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from tests.fixtures import BROWSER
 from wagtail_referrals.coupons.models import Coupon
@@ -97,6 +99,17 @@ def test_posting_twice_reloading_and_two_tabs_give_one_of_each(client, feedback_
     assert len({page.context["coupon"].pk for page in pages}) == 1
     counts = [m.objects.count() for m in (FeedbackResponse, Coupon, Message)]
     assert counts == [1, 1, 1]
+
+
+def test_another_answer_in_the_same_persons_name_does_not_get_to_the_coupon(client, feedback_page):
+    answer(client, feedback_page)
+    assert answer(client, feedback_page, better="Everything").url.endswith("/answered/")
+
+
+def test_a_form_sent_again_later_does_not_get_to_the_coupon(client, feedback_page):
+    answer(client, feedback_page)
+    FeedbackResponse.objects.update(submit_time=timezone.now() - timedelta(minutes=11))
+    assert answer(client, feedback_page).url.endswith("/answered/")
 
 
 def test_a_stranger_who_knows_the_address_does_not_get_to_the_coupon(client, feedback_page):

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from ..coupons.codes import LINK_LENGTH, code_key
@@ -21,11 +21,11 @@ from ..coupons.redeem import clean_order_id
 from ..exceptions import ClaimRefused, Conflict, InvalidInput, ReferralsError
 from ..people.identity import email_key
 from ..people.models import Person
-from ..people.register import became_customer, find_or_add_person
+from ..people.register import became_customer, find_or_add_person, no_customer_any_more
 from ..programs.models import Program
 from ..programs.money import clean_amount, clean_currency, sum_in_database
 from ..referrals.models import Advocate, AdvocateState, Referral, Source
-from ..referrals.refer import convert, refer, refuse_self_referral
+from ..referrals.refer import convert, refer, refuse_self_referral, unconvert
 from ..rewards.engine import Facts, Outcome, decide
 from ..rewards.models import Decision, Reward
 from ..rewards.take_back import take_back_for_refund
@@ -300,12 +300,27 @@ def _recommender(program: Program, report: Report) -> Advocate | None:
         if advocate is None:
             raise ClaimRefused("unknown")
     else:
+        if not report.coupon_code:
+            return None
         key = code_key(report.coupon_code)
-        given_by = Coupon.objects.filter(code_key=key, program=program).values("given_by")
-        advocate = advocates.filter(person__in=given_by).first() if key else None
+        coupon = Coupon.objects.filter(code_key=key, program=program).first() if key else None
+        if coupon is None:
+            raise ClaimRefused("unknown")
+        advocate = advocates.filter(person=coupon.given_by_id).first()
     if advocate:
         advocate.program = program
     return advocate
+
+
+def _forget_purchase(purchase: Event, person: Person) -> None:
+    """A purchase that was sent back whole made nobody a customer, and converted nobody."""
+    sent_back = Q(amount__gt=0, refunded=F("amount"))
+    kept = Event.objects.filter(person=person, kind=PURCHASE).exclude(sent_back)
+    if kept.exists():
+        return
+    no_customer_any_more(person)
+    if purchase.referral:
+        unconvert(purchase.referral)
 
 
 def _record_refund(program: Program, report: Report) -> EventResult:
@@ -330,6 +345,8 @@ def _record_refund(program: Program, report: Report) -> EventResult:
         program, report, person=purchase.person, referral=purchase.referral, refund_of=purchase
     )
     rewards = take_back_for_refund(purchase, event, purchase.refunded)
+    if purchase.person and purchase.refunded == purchase.amount:
+        _forget_purchase(purchase, purchase.person)
     transaction.on_commit(
         lambda: event_recorded.send(Event, event=event, decisions=[], rewards=rewards),
         robust=True,

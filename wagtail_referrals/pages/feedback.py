@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
@@ -26,7 +27,7 @@ from ..referrals.visitors import visitor_hash
 from ..tokens import make_token, read_token
 from . import samples
 from .forms import FeedbackPageForm
-from .notices import notice_response, private
+from .notices import SAME_MOMENT, notice_response, private
 from .program_page import ProgramPageMixin
 from .referral import see_other
 
@@ -152,11 +153,19 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
         except InvalidInput as error:
             form.add_error(form.special[EMAIL], str(error))
             return self._form_page(request, form)
-        if not result.created and result.response.visitor != visitor:
+        if not result.created and not self._is_same(result.response, form, visitor):
             # Somebody who only knows the address must not see the coupon.
             return see_other(self.address(request, "answered"))
         token = make_token(TOKEN, result.response.pk)
         return see_other(self.address(request, "thanks", token))
+
+    @staticmethod
+    def _is_same(response: FeedbackResponse, form: FeedbackForm, visitor: str) -> bool:
+        """Whether it is the form that was stored, sent again: same browser, moment and words."""
+        just_now = timezone.now() - response.submit_time < SAME_MOMENT
+        words = {name: str(answer) for name, answer in form.answers().data.items()}
+        stored = {name: str(answer) for name, answer in response.form_data.items()}
+        return just_now and response.visitor == visitor and words == stored
 
     def _response(self, token: str) -> FeedbackResponse | None:
         key = read_token(TOKEN, token) or 0

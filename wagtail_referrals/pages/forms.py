@@ -10,7 +10,7 @@ from wagtail.contrib.forms.forms import WagtailAdminFormPageForm
 
 from ..feedback.forms import EMAIL
 
-_NO_EMAIL = _("It needs a question of the type e-mail, so that the coupon can be sent.")
+_NO_EMAIL = _("The page needs a question of the type “Email”, so that the coupon can be sent.")
 
 
 class ProgramPageFormMixin:

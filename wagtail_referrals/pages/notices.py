@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -62,6 +63,10 @@ def notice(reason: str, text: str = "", **link: Any) -> Notice:
     known = reason if reason in NOTICES else "unknown"
     title, words = NOTICES[known]
     return Notice(known, title, text or words, **link)
+
+
+# A double click, a reload, a second tab: later than that, the mail has it.
+SAME_MOMENT = timedelta(minutes=10)
 
 
 def private(response: TemplateResponse) -> TemplateResponse:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
@@ -23,7 +24,7 @@ from ..referrals.visitors import visitor_hash
 from ..tokens import make_token, read_token
 from . import samples
 from .forms import ReferralPageForm
-from .notices import NOTICES, notice_response, private
+from .notices import NOTICES, SAME_MOMENT, notice_response, private
 from .program_page import ProgramPageMixin
 
 TOKEN = "claim"
@@ -157,7 +158,9 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
             return self._friends_view(request, advocate, form)
         except ClaimRefused as error:
             return self._sorry(request, error.code)
-        if not claim.created and claim.referral.visitor != visitor:
+        referral = claim.referral
+        just_now = timezone.now() - referral.claimed_at < SAME_MOMENT
+        if not claim.created and not (just_now and referral.visitor == visitor):
             # Somebody who only knows the address must not see the coupon.
             return self._sorry(request, "sent")
         token = make_token(TOKEN, claim.referral.pk)

@@ -53,6 +53,12 @@ def fill_name(person: Person, name: str) -> None:
         Person.objects.filter(pk=person.pk, name="").update(name=name)
 
 
+def no_customer_any_more(person: Person) -> None:
+    """Everything they bought was sent back."""
+    Person.objects.filter(pk=person.pk).update(customer_since=None)
+    person.customer_since = None
+
+
 def became_customer(person: Person, at: datetime) -> None:
     """Note the first purchase; a later one changes nothing."""
     if person.customer_since and person.customer_since <= at:

@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import RichTextField
+from wagtail.models import Site
 
 from ..lookups import Lookup
 from .money import validate_currency
@@ -36,11 +37,20 @@ def audience_choices() -> list[tuple[str, str | Promise]]:
     ]
 
 
+def default_site() -> int | None:
+    """The site a new program is most likely for."""
+    return Site.objects.filter(is_default_site=True).values_list("pk", flat=True).first()
+
+
 class Program(models.Model):
     """One referral program of one site."""
 
     site = models.ForeignKey(
-        "wagtailcore.Site", verbose_name=_("site"), on_delete=models.PROTECT, related_name="+"
+        "wagtailcore.Site",
+        verbose_name=_("site"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        default=default_site,
     )
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(
@@ -141,9 +151,9 @@ class Program(models.Model):
     def missing(self) -> list[str]:
         """What visitors would miss if a page of this program were published now."""
         wanted = {
-            gettext("It has no terms."): self.terms,
-            gettext("It has no offer for the friend."): self.friend_offer_id,
-            gettext("It has no offer for the advocate."): self.advocate_offer_id,
+            gettext("The program has no terms."): self.terms,
+            gettext("The program has no offer for the friend."): self.friend_offer_id,
+            gettext("The program has no offer for the advocate."): self.advocate_offer_id,
         }
         return [sentence for sentence, there in wanted.items() if not there]
 

@@ -14,7 +14,7 @@ from ..people.models import Person
 from ..programs.models import AttributionModel
 from ..text import clean_reason
 from ..transactions import retried
-from .models import Advocate, AttributionChange, Grade, Referral, Source, Stage
+from .models import Advocate, AttributionChange, Grade, Referral, Stage
 
 
 def refuse_self_referral(advocate: Advocate, friend: Person, user_id: int | None = None) -> None:
@@ -132,6 +132,12 @@ def convert(referral: Referral, at: datetime) -> bool:
     return True
 
 
+def unconvert(referral: Referral) -> None:
+    """The friend sent everything back: the next purchase is the first one again."""
+    converted = Referral.objects.filter(pk=referral.pk, stage=Stage.CONVERTED)
+    converted.update(stage=Stage.CLAIMED, grade=Grade.C, converted_at=None)
+
+
 # Rooms below that have to follow a repair register here: fn(referral, old_advocate, user, reason).
 _followers: list[Callable[[Referral, Advocate, Any, str], None]] = []
 
@@ -159,9 +165,8 @@ def repair_attribution(
     if same or advocate.program_id != referral.program_id:
         raise ClaimRefused("not_possible")
     old = referral.advocate
-    values = {"source": Source.STAFF}
     at = timezone.now()
-    if not _credit(referral, advocate, reason=reason, at=at, changed_by=changed_by, values=values):
+    if not _credit(referral, advocate, reason=reason, at=at, changed_by=changed_by):
         raise ClaimRefused("not_possible")
     for follower in _followers:
         follower(referral, old, changed_by, reason)

@@ -50,6 +50,16 @@
     });
   }
 
+  // Words that were changed go along with every way to share, each with its own link.
+  const words = document.querySelector("[data-referrals-text]");
+  words?.addEventListener("input", () => {
+    for (const channel of document.querySelectorAll("a[data-referrals-channel]")) {
+      const text = words.value.replace("via=copy", `via=${channel.dataset.referralsChannel}`);
+      channel.href = channel.getAttribute("href")
+        .replace(/([?&](?:text|body)=)[^&]*/, (_, name) => name + encodeURIComponent(text));
+    }
+  });
+
   for (const field of document.querySelectorAll("[data-referrals-select]")) {
     field.addEventListener("focus", () => field.select());
   }
