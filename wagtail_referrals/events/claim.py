@@ -85,7 +85,7 @@ def _claim(
     if referral.advocate_id != advocate.pk:
         raise ClaimRefused("already_referred")
     report = clean_report(
-        kind=KIND, external_id=str(referral.pk), email=friend.email, occurred_at=at
+        kind=KIND, external_id=f"referral-{referral.pk}", email=friend.email, occurred_at=at
     )
     if find_event(program, KIND, report.source_key):
         return ClaimResult(referral, coupon_of(referral), False)
