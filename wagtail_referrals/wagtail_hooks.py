@@ -10,6 +10,8 @@ from wagtail.log_actions import LogFormatter
 from .admin.coupons import VOIDED
 from .admin.menu import RECORD_VIEWSETS, SETUP_ADMINS, referrals_menu_item
 from .admin.records import RecordViewSet
+from .admin.submissions import FeedbackSubmissionsView
+from .pages.base import AbstractFeedbackPage
 
 for setup_admin in SETUP_ADMINS:
     setup_admin.register_with_wagtail()
@@ -34,3 +36,6 @@ def register_log_actions(actions: Any) -> None:
 
         def format_comment(self, log_entry: Any) -> str:
             return str(log_entry.data.get("reason", ""))
+
+
+AbstractFeedbackPage.submissions_list_view_class = FeedbackSubmissionsView

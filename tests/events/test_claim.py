@@ -71,6 +71,17 @@ def test_a_friend_who_bought_stays_with_who_brought_them(program, advocate, othe
     assert Referral.objects.get().advocate == advocate
 
 
+def test_who_was_attributed_before_still_gets_the_coupon_on_claiming(advocate):
+    record_event(
+        "friends",
+        "signup",
+        external_id="1",
+        email="bo@example.org",
+        referral_code=advocate.display_code,
+    )
+    assert claim_offer(advocate, email="bo@example.org").coupon is not None
+
+
 def test_two_cannot_bring_each_other(program, advocate):
     claim = claim_offer(advocate, email="bo@example.org")
     bo = join_program(program, claim.referral.friend)

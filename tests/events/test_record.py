@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from decimal import Decimal
 
@@ -237,6 +238,8 @@ def test_the_same_refund_again_takes_nothing_more(program):
         ({"occurred_at": "yesterday"}, "invalid_time"),
         ({"metadata": {"x": object()}}, "invalid_metadata"),
         ({"metadata": {"x": "\0"}}, "invalid_metadata"),
+        ({"metadata": {"x": "\ud800"}}, "invalid_metadata"),
+        ({"metadata": json.loads('{"x": ' + "[" * 50 + "]" * 50 + "}")}, "invalid_metadata"),
         ({"metadata": {"x": "y" * 30_000}}, "invalid_metadata"),
         ({"metadata": {"x": float("nan")}}, "invalid_metadata"),
     ],
@@ -255,6 +258,13 @@ def test_a_value_no_call_could_accept_is_named_and_nothing_is_stored(program, va
     assert refused.value.code == code
     assert not Event.objects.exists()
     assert not Person.objects.exists()
+
+
+@pytest.mark.parametrize("slug", ["FRIENDS", "friénds", "fri\0ends", "\ud800", "x" * 2000, ""])
+def test_a_program_is_known_by_its_slug_alone(program, slug):
+    with pytest.raises(ReferralsError) as refused:
+        record_event(slug, "visit", external_id="1")
+    assert refused.value.code == "unknown_program"
 
 
 def test_an_unknown_program_is_named(db):

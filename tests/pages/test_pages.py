@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.fixtures import BROWSER
@@ -288,6 +289,42 @@ def test_hostile_headers_are_no_harm(client, feedback_page, meta):
     response = client.post(page.context["form_action"], data, **meta)
     assert response.status_code == 303
     assert response.url.startswith(feedback_page.url)
+
+
+@pytest.mark.parametrize("charset", ["utf-7", "raw-unicode-escape", "hex", "idna", "nonsense"])
+def test_a_character_set_of_the_clients_is_no_harm(client, feedback_page, charset):
+    page = client.get(feedback_page.url)
+    form = {**values(page.context["form"]), "score": "9", "email": "ann@example.org"}
+    form["better"] = "good \\ud800 +2AA-"
+    body = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in form.items()
+    )
+    response = client.generic(
+        "POST",
+        page.context["form_action"],
+        f"{body}--x--\r\n".encode(),
+        content_type=f"multipart/form-data; boundary=x; charset={charset}",
+    )
+    assert response.status_code == 303
+    assert "\ud800" not in FeedbackResponse.objects.get().form_data["better"]
+
+
+def test_an_ipv6_client_is_counted_by_its_network(client, settings, feedback_page):
+    settings.WAGTAIL_REFERRALS = {"FORM_MIN_SECONDS": 0, "FORM_RATE": "1/h"}
+    ips = ["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"]
+    statuses = [
+        answer(client, feedback_page, email=f"p{n}@example.org", ip=ip).status_code
+        for n, ip in enumerate(ips)
+    ]
+    assert statuses == [303, 429, 303]
+
+
+def test_the_export_of_a_pages_answers_runs_in_no_spreadsheet(admin_client, client, feedback_page):
+    answer(client, feedback_page, better='=HYPERLINK("https://evil.example","x")')
+    url = reverse("wagtailforms:list_submissions", args=[feedback_page.pk])
+    exported = b"".join(admin_client.get(url, {"export": "csv"}).streaming_content).decode()
+    assert "'=HYPERLINK" in exported
 
 
 def test_a_form_sent_from_another_site_is_led_to_the_page(client, feedback_page):

@@ -18,6 +18,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
         ("ann@protonmail.com", "a.nn@pm.me"),
         ("ann@example.org", "ann@ехample.org"),  # the first two letters of the domain are Cyrillic
         ("ann@bücher.example", "ann@xn--bcher-kva.example"),
+        ("ann@мир.example", "ann@xn--h1ahn.example"),
     ],
 )
 def test_two_spellings_of_one_mailbox_are_one_person(one, other):
@@ -61,6 +62,7 @@ def test_no_dot_or_tag_makes_another_person_at_gmail(local, tag, dots):
         "ann\0@example.org",
         "😀@example.org",
         "ann@exa mple.org",
+        '"ann"@example.org',
         f"{'a' * 300}@example.org",
         f"ann@{'a' * 64}.org",
         f"ann@{'㎒' * 40}.org",

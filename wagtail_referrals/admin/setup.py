@@ -195,6 +195,6 @@ class SetupAdmin(ModelAdmin):
         """The base looks for the object before it asks who wants to see it."""
         if not self.permission_helper.user_can_list(request.user):
             raise PermissionDenied
-        if not (instance_pk.isascii() and instance_pk.isdigit()):
+        if not (instance_pk.isascii() and instance_pk.isdigit() and len(instance_pk) < 19):
             raise Http404
         return view(request, instance_pk)

@@ -58,7 +58,8 @@ def claim_offer(
     friend = find_or_add_person(email, locale=locale, at=at)
     refuse_self_referral(advocate, friend, user_id)
     known = Referral.objects.filter(program=program, friend=friend).first()
-    if known and known.advocate_id == advocate.pk:
+    claimed = bool(known and known.events.filter(kind=KIND).exists())
+    if known and claimed and known.advocate_id == advocate.pk:
         renew(known, advocate, at)
         return ClaimResult(known, coupon_of(known), False)
     if friend.customer_since:

@@ -30,7 +30,6 @@ from ..rewards.engine import Facts, Outcome, decide
 from ..rewards.models import Decision, Reward
 from ..rewards.take_back import take_back_for_refund
 from ..signals import event_recorded
-from ..text import clean_line
 from ..transactions import retried
 from .models import Event
 
@@ -40,6 +39,7 @@ MONEY_KINDS = (PURCHASE, REFUND)
 OWN_KINDS = ("feedback.submitted", "referral.claimed")
 # A shop that reports a date without a time means some hour of it.
 DATE_ONLY = timedelta(days=1)
+_SLUG = re.compile(r"[-a-zA-Z0-9_]{1,60}")
 _KIND = re.compile(r"[a-z0-9_.]{1,50}")
 
 
@@ -134,8 +134,10 @@ def find_program(program: str | Program) -> Program:
     if isinstance(program, Program):
         return program
     related = Program.objects.select_related("site", "friend_offer", "advocate_offer")
-    found = related.filter(slug=clean_line(program, 60)).first()
-    if found is None:
+    # As it is written: MariaDB would take "FRIENDS" for "friends".
+    slug = str(program)
+    found = related.filter(slug=slug).first() if _SLUG.fullmatch(slug) else None
+    if found is None or found.slug != slug:
         raise ReferralsError("unknown_program")
     return found
 
@@ -176,14 +178,23 @@ def clean_time(value: datetime | None) -> datetime | None:
     return aware
 
 
+def _depth(value: Any) -> int:
+    children = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, dict | list | tuple):
+        return 0
+    return 1 + max(map(_depth, children), default=0)
+
+
 def clean_metadata(value: dict[str, Any] | None) -> dict[str, Any]:
     if not value:
         return {}
     try:
         text = json.dumps(value, cls=DjangoJSONEncoder, allow_nan=False)
-    except (TypeError, ValueError):
+        json.dumps(value, cls=DjangoJSONEncoder, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError):
         raise InvalidInput("invalid_metadata") from None
-    if not isinstance(value, dict) or len(text) > 20_000 or "\\u0000" in text:
+    too_deep = _depth(value) > 20
+    if not isinstance(value, dict) or len(text) > 20_000 or "\\u0000" in text or too_deep:
         raise InvalidInput("invalid_metadata")
     return dict(json.loads(text))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
@@ -56,6 +57,8 @@ def receive_form(
     request: HttpRequest, content_type_id: int, page_id: int, code: str = ""
 ) -> HttpResponse:
     """Hand a form to the page it belongs to. A GET leads back to the page."""
+    # A client may name a character set whose texts no database can keep.
+    request.encoding = "utf-8"
     page = _find_page(content_type_id, page_id)
     from_elsewhere = request.META.get("HTTP_SEC_FETCH_SITE") == "cross-site"
     if request.method != "POST" or from_elsewhere or _is_kept_from(page, request):
@@ -96,6 +99,15 @@ def _is_kept_from(page: Any, request: HttpRequest) -> bool:
     return not all(restriction.accept_request(request) for restriction in restrictions)
 
 
+def _network(address: str | None) -> str:
+    """An IPv6 client has 2**64 addresses to send from: what counts is its network."""
+    try:
+        ip = ip_address(address or "")
+    except ValueError:
+        return address or ""
+    return str(ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
+
+
 def _sent_too_many(request: HttpRequest, page: Any) -> bool:
     rate = setting("FORM_RATE")
     if not rate:
@@ -104,7 +116,9 @@ def _sent_too_many(request: HttpRequest, page: Any) -> bool:
         is_ratelimited(
             request,
             group=f"wagtail_referrals.{page.pk}",
-            key=lambda group, request: str(request.META.get(setting("CLIENT_IP_META"), "")),
+            key=lambda group, request: _network(
+                str(request.META.get(setting("CLIENT_IP_META"), ""))
+            ),
             rate=rate,
             increment=True,
         )

@@ -36,6 +36,9 @@ def clean_email(email: str) -> str:
         validate_email(cleaned)
         local, _, domain = cleaned.rpartition("@")
         _to_ascii(domain)
+        if local.startswith('"'):
+            # Nobody has one, and "ann"@ is ann@ in another spelling.
+            raise InvalidInput("invalid_email")
     except ValidationError:
         raise InvalidInput("invalid_email") from None
     return f"{local}@{domain.lower()}"
@@ -48,10 +51,19 @@ def _to_ascii(domain: str) -> str:
         raise InvalidInput("invalid_email") from None
 
 
+def _to_unicode(domain: str) -> str:
+    try:
+        return domain.encode("idna").decode("idna")
+    except UnicodeError:
+        raise InvalidInput("invalid_email") from None
+
+
 def normalise_email(email: str) -> str:
     """The form in which two spellings of one mailbox are equal: lower case, no aliases."""
-    local, _, domain = fold_lookalikes(clean_email(email)).casefold().rpartition("@")
-    domain = _to_ascii(domain)
+    local, _, domain = clean_email(email).rpartition("@")
+    local = fold_lookalikes(local).casefold()
+    # Read first, then folded: xn--… is a spelling, too.
+    domain = _to_ascii(fold_lookalikes(_to_unicode(domain)).casefold())
     if domain not in _ALIASING:
         return f"{local}@{domain}"
     domain, ignores_dots = _ALIASING[domain]
