@@ -45,7 +45,8 @@ class Comparison:
 
 
 def _ratio(path: Sequence[float], yardstick: Sequence[float]) -> float:
-    return statistics.median(path) / statistics.median(yardstick)
+    """The median over the rounds: the two of one round met the same neighbours on the machine."""
+    return statistics.median(ours / plain for ours, plain in zip(path, yardstick, strict=True))
 
 
 def compare(
