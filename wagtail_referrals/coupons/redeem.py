@@ -4,13 +4,14 @@ Every verb writes first, by one conditional UPDATE, and looks at the row count: 
 followed by a write lets two tills use one coupon (design.md, section 5).
 """
 
+import functools
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Case, F, When
 from django.utils import timezone
 
@@ -101,7 +102,7 @@ def redeem_coupon(
 def _redeem(
     key: str, order_id: str, buyer_key: str, order_total: Decimal, currency: str, at: datetime
 ) -> Redemption:
-    taken = Coupon.objects.filter(code_key=key, uses__lt=F("max_uses")).update(uses=F("uses") + 1)
+    taken = _take_use(key)
     coupon = _coupon(key)
     buyer = _refuse_unless_usable(coupon, buyer_key, order_total, currency, at)
     if coupon.max_uses is not None and not taken:
@@ -119,6 +120,22 @@ def _redeem(
     redemption.save(force_insert=True)
     transaction.on_commit(lambda: _announce(redemption), robust=True)
     return redemption
+
+
+@functools.cache
+def _take_statement(vendor: str) -> str:
+    quote = connection.ops.quote_name
+    fields: list[Any] = [Coupon._meta.get_field(name) for name in ("uses", "max_uses", "code_key")]
+    uses, most, code = (quote(field.column) for field in fields)
+    table = quote(Coupon._meta.db_table)
+    return f"UPDATE {table} SET {uses} = {uses} + 1 WHERE {code} = %s AND {uses} < {most}"
+
+
+def _take_use(key: str) -> int:
+    """Count one use, if one is left: 1 or 0. By hand, as Django would write the SQL anew."""
+    with connection.cursor() as cursor:
+        cursor.execute(_take_statement(connection.vendor), [key])
+        return int(cursor.rowcount)
 
 
 def _announce(redemption: Redemption) -> None:
