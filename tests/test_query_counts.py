@@ -12,12 +12,17 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Page
 
 from tests.fixtures import BROWSER, make_pages, make_program, make_root
+from wagtail_referrals.api import record_event
 from wagtail_referrals.coupons.issue import issue_coupon
 from wagtail_referrals.coupons.redeem import redeem_coupon
+from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.feedback.models import FeedbackResponse
 from wagtail_referrals.people.register import find_or_add_person
+from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.referrals.links import forget_link
 from wagtail_referrals.referrals.models import Click
+from wagtail_referrals.rewards.rule_models import RewardRule, RuleEffect
+from wagtail_referrals.rewards.versions import save_rule
 
 # The frame of a transaction; savepoints count, for each is a round trip.
 FRAME = ("BEGIN", "COMMIT", "START TRANSACTION")
@@ -140,7 +145,7 @@ def test_redeem():
     find_or_add_person("bo@example.org")
     coupon = issue_coupon(program, program.friend_offer, amount=Decimal(10))
     cache.clear()
-    with at_most(5):
+    with at_most(6):
         redeem_coupon(
             coupon.display_code,
             order_id="1001",
@@ -150,3 +155,36 @@ def test_redeem():
         )
     coupon.refresh_from_db()
     assert coupon.uses == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("rules", [2, 20])
+def test_a_purchase_with_twenty_rules_asks_as_often_as_with_two(rules):
+    make_root()
+    program = make_program()
+    advocate = join_program(program, find_or_add_person("ann@example.org"))
+    program.budget_rewards = 1000
+    program.save()
+    for number in range(rules - 1):
+        limit = {"per": "advocate", "period": "year", "measure": "count", "most": "100"}
+        rule = RewardRule(program=program, name=f"Rule {number}", trigger="first_purchase")
+        rule.limits, rule.hold_days = [limit], 0
+        effect = RuleEffect(formula="fixed", formula_options={"amount": "2.00"})
+        save_rule(rule, [effect])
+
+    def buy(number: int) -> int:
+        result = record_event(
+            program,
+            "purchase",
+            external_id=str(number),
+            email=f"friend-{number}@example.org",
+            amount=50,
+            currency="EUR",
+            referral_code=advocate.display_code,
+        )
+        return len(result.rewards)
+
+    buy(1)
+    claim_offer(advocate, email="friend-2@example.org")
+    with at_most(16):
+        assert buy(2) == rules

@@ -1,5 +1,6 @@
 """The few functions a shop calls. Their names and meaning stay."""
 
+from .coupons.hold import hold_coupon, release_hold
 from .coupons.redeem import Quote, quote_coupon, redeem_coupon, roll_back_redemption
 from .events.record import EventResult, record_event
 from .exceptions import Conflict, CouponRefused, InvalidInput, ReferralsError
@@ -11,8 +12,10 @@ __all__ = [
     "InvalidInput",
     "Quote",
     "ReferralsError",
+    "hold_coupon",
     "quote_coupon",
     "record_event",
     "redeem_coupon",
+    "release_hold",
     "roll_back_redemption",
 ]

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from .programs.models import Offer, Program
+from .programs.models import Program
 
 # Sites whose rules forbid asking for a review (Yelp: "Don't ask for reviews").
 ASKING_FORBIDDEN = frozenset(["yelp"])
@@ -65,10 +65,14 @@ class ReferralOfferBlock(FeedbackLinkBlock):
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
         page = value["page"]
         program_id = getattr(page.specific if page else None, "program_id", None)
-        context["friend_offer"] = _friend_offer(program_id) if program_id else None
+        program = _open_program(program_id) if program_id else None
+        context["is_full"] = bool(program and program.full_since)
+        context["friend_offer"] = (
+            program.friend_offer if program and not program.full_since else None
+        )
         return context
 
 
-def _friend_offer(program_id: int) -> Offer | None:
+def _open_program(program_id: int) -> Program | None:
     program = Program.objects.select_related("friend_offer").filter(pk=program_id).first()
-    return program.friend_offer if program and program.is_open() else None
+    return program if program and program.is_open() else None

@@ -10,6 +10,8 @@ from django.db import connections
 from django.urls import NoReverseMatch, reverse
 
 from .conf import DEFAULTS, TEMPLATE_PACKS, setting
+from .rewards.conditions import conditions
+from .rewards.fair import is_unfair
 
 
 @checks.register("wagtail_referrals")
@@ -59,6 +61,23 @@ def check_addresses(
         words = "The addresses of wagtail_referrals are not in ROOT_URLCONF."
         return [checks.Error(words, hint=hint, id="wagtail_referrals.E005")]
     return []
+
+
+@checks.register("wagtail_referrals")
+def check_fair_conditions(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """No rule may look at what somebody thinks of the shop (docs/explanation, fair play)."""
+    hint = "A reward never depends on a score, a mood or a review. Take the condition away."
+    return [
+        checks.Error(
+            f"The condition {key!r} looks at what somebody thinks of you.",
+            hint=hint,
+            id="wagtail_referrals.E006",
+        )
+        for key in conditions.all()
+        if is_unfair(key)
+    ]
 
 
 @checks.register("wagtail_referrals", deploy=True)

@@ -15,6 +15,8 @@ DEFAULTS: dict[str, Any] = {
     "FORM_MIN_SECONDS": 2,
     # The key of request.META that holds the client's address (behind a proxy: HTTP_X_REAL_IP).
     "CLIENT_IP_META": "REMOTE_ADDR",
+    # Wrong coupon codes an anonymous client may try in an hour. None: as many as it likes.
+    "WRONG_CODES_PER_HOUR": 20,
     # From: of our mails; None takes DEFAULT_FROM_EMAIL.
     "FROM_EMAIL": None,
     # Days a link to a personal thank-you page stays valid.
@@ -25,6 +27,17 @@ DEFAULTS: dict[str, Any] = {
     "OUTBOX_LEASE_SECONDS": 300,
     # How often a message is tried before it is given up.
     "OUTBOX_ATTEMPTS": 8,
+    # Friends an advocate brings within an hour before the next ones look suspicious.
+    "RISK_CLAIMS_PER_HOUR": 20,
+    # Friends who claim in one browser on one day before the next ones do.
+    "RISK_CLAIMS_PER_BROWSER": 2,
+    # Ways to give a reward, by the dotted paths of their classes.
+    "FULFILMENTS": [
+        "wagtail_referrals.rewards.ways.CouponFulfilment",
+        "wagtail_referrals.rewards.ways.PoolFulfilment",
+        "wagtail_referrals.rewards.ways.PayoutFulfilment",
+        "wagtail_referrals.rewards.ways.TextFulfilment",
+    ],
 }
 
 TEMPLATE_PACKS = ("referrals", "bootstrap5", "tailwind")

@@ -6,9 +6,13 @@ from datetime import UTC, datetime
 
 from django.utils import timezone
 
+from .coupons.batches import finish_batches
+from .coupons.hold import release_expired_holds
 from .messages.deliver import deliver_due
 from .referrals.visitors import throw_away_salts
+from .rewards.expire import expire_rewards
 from .rewards.issue import issue_due_rewards
+from .rewards.running_dry import reopen_what_has_room
 
 logger = logging.getLogger(__name__)
 
@@ -22,6 +26,10 @@ def run_due(*, at: datetime | None = None) -> dict[str, int]:
     at = at or timezone.now()
     work: dict[str, Callable[[], int]] = {
         "rewards_issued": lambda: issue_due_rewards(at=at),
+        "rewards_expired": lambda: expire_rewards(at=at),
+        "reopened": lambda: reopen_what_has_room(at=at),
+        "holds_released": lambda: release_expired_holds(at=at),
+        "codes_made": lambda: finish_batches(),
         "messages_sent": lambda: deliver_due(at=at),
         "salts_thrown_away": lambda: throw_away_salts(at.astimezone(UTC).date()),
     }

@@ -19,7 +19,8 @@ M = TypeVar("M", bound=Model)
 class Lookup(Generic[M]):
     """``Lookup(lambda: Coupon.objects.all(), "code_key")`` finds rows by a value of that field.
 
-    The values are texts or whole numbers. The queryset is built at the first use; what it
+    The fields stand in the order of the alphabet, as Django sorts what a filter is given; the
+    values are texts or whole numbers. The queryset is built at the first use; what it
     filters by itself stays as it was then.
     """
 

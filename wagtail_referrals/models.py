@@ -1,32 +1,44 @@
 """Only imports, so that Django finds the rooms' models."""
 
-from .coupons.models import Coupon, Redemption
+from .coupons.models import Coupon, CouponBatch, CouponEntry, Redemption
 from .events.models import Event
 from .feedback.models import FeedbackResponse
 from .messages.models import Message
 from .people.models import Consent, Person
 from .programs.models import Offer, Program, TermsVersion
 from .referrals.models import Advocate, AttributionChange, Click, DailySalt, Referral
-from .rewards.models import Decision, Reward, RewardEntry, RewardRule
+from .rewards.models import Decision, Reward, RewardEntry
+from .rewards.payout_models import Payout, PayoutRun
+from .rewards.pool_models import CodePool, PoolCode
+from .rewards.rule_models import Allowance, RewardRule, RuleEffect, RuleVersion
 
 __all__ = [
     "Advocate",
+    "Allowance",
     "AttributionChange",
     "Click",
+    "CodePool",
     "Consent",
     "Coupon",
+    "CouponBatch",
+    "CouponEntry",
     "DailySalt",
     "Decision",
     "Event",
     "FeedbackResponse",
     "Message",
     "Offer",
+    "Payout",
+    "PayoutRun",
     "Person",
+    "PoolCode",
     "Program",
     "Redemption",
     "Referral",
     "Reward",
     "RewardEntry",
     "RewardRule",
+    "RuleEffect",
+    "RuleVersion",
     "TermsVersion",
 ]

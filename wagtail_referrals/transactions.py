@@ -31,16 +31,22 @@ def retried(verb: Callable[P, R]) -> Callable[P, R]:
                 with transaction.atomic():
                     return verb(*args, **kwargs)
             except (IntegrityError, OperationalError) as error:
-                if attempt == ATTEMPTS - 1 or not _worth_another_run(error, outermost):
+                if attempt == ATTEMPTS - 1 or not worth_another_run(error, outermost):
                     raise
             if outermost:
-                time.sleep(random.random() * 0.01 * 2**attempt)  # noqa: S311 - not a secret
+                step_aside(attempt)
         raise AssertionError("unreachable")
 
     return run
 
 
-def _worth_another_run(error: Exception, outermost: bool) -> bool:
+def step_aside(attempt: int) -> None:
+    """Wait a moment, longer each time, so that those who met do not meet again."""
+    time.sleep(random.random() * 0.01 * 2**attempt)  # noqa: S311 - not a secret
+
+
+def worth_another_run(error: Exception, outermost: bool) -> bool:
+    """Whether others got in between; ``outermost``: the transaction that ended was our own."""
     if isinstance(error, IntegrityError):
         return True
     return outermost and any(sign in str(error) for sign in _CONTENTION)

@@ -5,21 +5,26 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.viewsets.base import ViewSet
 from wagtail.log_actions import LogFormatter
 
-from .admin.coupons import VOIDED
-from .admin.menu import RECORD_VIEWSETS, SETUP_ADMINS, referrals_menu_item
-from .admin.records import RecordViewSet
+from .admin.menu import RECORD_VIEWSETS, SETUP_ADMINS, WHY, referrals_menu_item
+from .admin.rewards_bulk import BULK_ACTIONS
+from .admin.rule_views import STATE_CHANGED, state_label
 from .admin.submissions import FeedbackSubmissionsView
 from .pages.base import AbstractFeedbackPage
+from .people.log import ACTIONS
 
 for setup_admin in SETUP_ADMINS:
     setup_admin.register_with_wagtail()
 
+for bulk_action in BULK_ACTIONS:
+    hooks.register("register_bulk_action", bulk_action)
+
 
 @hooks.register("register_admin_viewset")
-def register_records() -> list[RecordViewSet]:
-    return RECORD_VIEWSETS
+def register_records() -> list[ViewSet]:
+    return [*RECORD_VIEWSETS, WHY]
 
 
 @hooks.register("register_admin_menu_item")
@@ -27,15 +32,26 @@ def register_menu() -> MenuItem:
     return referrals_menu_item()
 
 
+class ReasonFormatter(LogFormatter):
+    """Of what staff did: the reason they gave."""
+
+    def format_comment(self, log_entry: Any) -> str:
+        return str(log_entry.data.get("reason", ""))
+
+
 @hooks.register("register_log_actions")
 def register_log_actions(actions: Any) -> None:
-    @actions.register_action(VOIDED)
-    class VoidFormatter(LogFormatter):
-        label = _("Void")
-        message = _("Voided")
+    for action, (label, message) in ACTIONS.items():
+        words = {"label": label, "message": message}
+        actions.register_action(action)(type("ReasonFormatter", (ReasonFormatter,), words))
+
+    @actions.register_action(STATE_CHANGED)
+    class RuleStateFormatter(LogFormatter):
+        label = _("Pause, activate or archive")
+        message = _("State changed")
 
         def format_comment(self, log_entry: Any) -> str:
-            return str(log_entry.data.get("reason", ""))
+            return state_label(log_entry)
 
 
 AbstractFeedbackPage.submissions_list_view_class = FeedbackSubmissionsView

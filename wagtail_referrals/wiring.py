@@ -4,8 +4,20 @@ from typing import Any
 
 from wagtail.signals import page_published
 
+from .coupons.erase import erase_coupons
+from .coupons.followers import follow_coupons
+from .events.erase import erase_events
+from .events.repair import follow_repair as count_for_the_other_advocate
+from .feedback.erase import erase_responses
+from .messages.erase import erase_messages
+from .people.block import follow_blocks
+from .people.erase import on_erase
 from .programs.models import Program
+from .referrals.erase import erase_referrals
 from .referrals.refer import follow_repairs
+from .rewards.blocked import hold_open_rewards
+from .rewards.coupons import follow_coupon
+from .rewards.erase import erase_rewards
 from .rewards.take_back import follow_repair
 
 
@@ -17,5 +29,18 @@ def choose_landing_page(instance: Any, **kwargs: Any) -> None:
     without.update(landing_page=instance.pk)
 
 
+follow_repairs(count_for_the_other_advocate)
 follow_repairs(follow_repair)
+follow_blocks(hold_open_rewards)
+# The events last: until then they say which decisions and entries are about the person.
+for eraser in (
+    erase_messages,
+    erase_coupons,
+    erase_referrals,
+    erase_rewards,
+    erase_responses,
+    erase_events,
+):
+    on_erase(eraser)
+follow_coupons(follow_coupon)
 page_published.connect(choose_landing_page, dispatch_uid="wagtail_referrals.landing_page")

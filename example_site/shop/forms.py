@@ -80,7 +80,8 @@ class TillForm(forms.Form):
             count = self.cleaned_data.get(self._name(product)) or 0
             if count:
                 price = product.price * count
-                lines.append({"name": product.name, "count": count, "price": str(price)})
+                line = {"sku": product.slug, "name": product.name, "count": count}
+                lines.append({**line, "price": str(price)})
         other = self.cleaned_data.get("other")
         if other:
             lines.append({"name": "Anything else", "count": 1, "price": str(other)})

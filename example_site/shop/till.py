@@ -27,6 +27,11 @@ class UnknownFriendCode(ReferralsError):
     """The friend's code has a typing error: better mended before the money is taken."""
 
 
+def items_of(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a coupon on certain products asks of a bill."""
+    return [{"sku": line.get("sku", ""), "amount": line["price"]} for line in lines]
+
+
 @transaction.atomic
 def pay(
     *,
@@ -36,6 +41,7 @@ def pay(
     goods: Decimal,
     coupon_code: str = "",
     friend_code: str = "",
+    client: str = "",
     at: datetime | None = None,
 ) -> Order:
     """Store the order, use up its coupon and report the purchase: all of it or nothing."""
@@ -60,6 +66,8 @@ def pay(
             email=email,
             order_total=goods,
             currency=CURRENCY,
+            items=items_of(lines),
+            client=client,
             at=at,
         )
         order.discount = redemption.discount

@@ -46,7 +46,7 @@ def till(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _show_till(request, form)
     if "check" in request.POST:
-        return _show_till(request, form, quote=_quote(form))
+        return _show_till(request, form, quote=_quote(request, form))
     return _pay(request, form)
 
 
@@ -57,17 +57,27 @@ def _show_till(request: HttpRequest, form: TillForm, quote: Any = None) -> HttpR
     return render(request, "shop/till.html", context)
 
 
-def _quote(form: TillForm) -> Any:
+def _quote(request: HttpRequest, form: TillForm) -> Any:
     data = form.cleaned_data
     if not data["coupon_code"]:
         form.add_error("coupon_code", "Type the coupon that is to be checked.")
         return None
     quote = quote_coupon(
-        data["coupon_code"], email=data["email"], order_total=form.goods(), currency=CURRENCY
+        data["coupon_code"],
+        email=data["email"],
+        order_total=form.goods(),
+        currency=CURRENCY,
+        items=actions.items_of(form.lines()),
+        client=_client(request),
     )
     if not quote.valid:
         form.add_error("coupon_code", str(quote.message))
     return quote
+
+
+def _client(request: HttpRequest) -> str:
+    """Staff hear why a code is refused; visitors of an open till cannot try out codes."""
+    return "" if request.user.is_staff else str(request.META["REMOTE_ADDR"])
 
 
 def _pay(request: HttpRequest, form: TillForm) -> HttpResponse:
@@ -80,6 +90,7 @@ def _pay(request: HttpRequest, form: TillForm) -> HttpResponse:
             goods=form.goods(),
             coupon_code=data["coupon_code"],
             friend_code=data["friend_code"],
+            client=_client(request),
         )
     except ReferralsError as error:
         form.add_error(_field_of(error, data), str(error))

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from tests.fixtures import make_pages, make_program, make_root
 from wagtail_referrals.api import record_event, redeem_coupon
+from wagtail_referrals.coupons.batches import make_codes
+from wagtail_referrals.coupons.models import CouponBatch
 from wagtail_referrals.events.claim import ClaimResult, claim_offer
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
 from wagtail_referrals.people.register import find_or_add_person
@@ -19,14 +21,19 @@ from wagtail_referrals.referrals.clicks import record_click
 from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.referrals.models import Advocate, Referral
 from wagtail_referrals.rewards.models import Reward
+from wagtail_referrals.rewards.payout_models import Payout
+from wagtail_referrals.rewards.pool_models import CodePool
+from wagtail_referrals.rewards.pools import add_codes
 
-SETUP = ("programs", "offers", "rules")
+SETUP = ("programs", "offers", "rules", "pools")
 RECORDS = (
     "people",
     "advocates",
     "referrals",
     "coupons",
+    "batches",
     "rewards",
+    "payouts",
     "events",
     "feedback",
     "messages",
@@ -35,7 +42,7 @@ RECORDS = (
 
 @dataclass
 class Story:
-    """Ann gave feedback, Bo claimed with her link and bought order 1001."""
+    """Ann gave feedback, Bo claimed with her link and bought order 1001; flyers are printed."""
 
     program: Any
     landing: Any
@@ -96,6 +103,13 @@ def tell(slug: str = "friends") -> Story:
         currency="EUR",
         occurred_at=at + timedelta(hours=3),
     ).event
+    flyers = CouponBatch.objects.create(
+        program=program, name="Flyers", kind="percent", amount=Decimal(5), wanted=12
+    )
+    make_codes(flyers, 11)
+    add_codes(CodePool.objects.create(name="Cinema"), b"FILM-1")
+    bos = Reward.objects.get(person=claim.referral.friend)
+    Payout.objects.create(reward=bos)
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)
 
 

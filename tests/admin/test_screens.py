@@ -22,6 +22,8 @@ def addresses() -> list[tuple[str, str, str]]:
         if not pattern.startswith("admin/referrals/"):
             continue
         part, _slash, rest = pattern.removeprefix("admin/referrals/").partition("/")
+        if part == "why":
+            continue  # of no object: see test_why.py
         action = rest.partition("/")[0].rstrip("$") or "index"
         objects = MODELS[part]._default_manager.order_by("pk")
         if part == "rewards" and action == "issue":
@@ -51,7 +53,7 @@ def test_every_screen_opens_for_the_owner(story: Story, owner: Client) -> None:
 def test_who_may_only_view_sees_lists_and_records_but_changes_nothing(
     story: Story, viewer: Client
 ) -> None:
-    seeing = {"index", "results", "inspect", "history"}
+    seeing = {"index", "results", "inspect", "history", "cards", "qr"}
     for part, action, address in addresses():
         response = viewer.get(address)
         assert (response.status_code == 200) == (action in seeing), (part, action)
@@ -83,6 +85,8 @@ def test_records_of_fact_have_no_address_to_change_them(story: Story, owner: Cli
         key = MODELS[part]._default_manager.first().pk
         for action in ("new", "add", "create", f"edit/{key}", f"delete/{key}", f"copy/{key}"):
             address = f"/admin/referrals/{part}/{action}/"
+            if part == "batches" and action in ("new", f"delete/{key}"):
+                continue  # a batch is set up by hand, and may go as long as nobody used it
             assert owner.get(address).status_code == 404, address
             assert owner.post(address).status_code == 404, address
 
@@ -150,17 +154,21 @@ def test_the_menu_is_one_group_in_its_order(story: Story, owner: Client) -> None
     [group] = [item for item in admin_menu.registered_menu_items if item.name == "referrals"]
     items = sorted(group.menu.menu_items_for_request(request), key=lambda item: item.order)
     assert [item.url for item in items] == [
-        f"/admin/referrals/{part}/"
+        f"/admin/referrals/{part}" + ("" if "?" in part else "/")
         for part in (
             *SETUP,
             "feedback",
             "advocates",
             "referrals",
             "coupons",
+            "batches",
+            "rewards/?state=held&ordering=created_at",
             "rewards",
+            "payouts",
             "events",
             "people",
             "messages",
+            "why",
         )
     ]
     assert len({item.icon_name for item in items}) == len(items)

@@ -9,7 +9,7 @@ from wagtail.models import Page, Site
 
 from tests.fixtures import make_pages, make_program, make_root
 from wagtail_referrals.programs.models import Offer, Program
-from wagtail_referrals.rewards.models import RewardRule
+from wagtail_referrals.rewards.rule_models import RewardRule
 
 from .conftest import Story
 
@@ -136,20 +136,6 @@ def test_an_offer_without_its_amount_is_told_so(owner: Client) -> None:
     assert "currency" in response.context["form"].errors
 
 
-def test_a_rule_is_made(story: Story, owner: Client) -> None:
-    data = {
-        "program": story.program.pk,
-        "name": "Second thank-you",
-        "trigger": "purchase",
-        "beneficiary": "advocate",
-        "is_active": "on",
-        "priority": "20",
-    }
-    assert owner.post("/admin/referrals/rules/create/", data).status_code == 302
-    page = owner.get(f"/admin/referrals/rules/?program={story.program.pk}").content.decode()
-    assert "Second thank-you" in page and "€10 off" in page
-
-
 def test_a_policy_of_the_site_is_asked(
     story: Story, owner: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,3 +154,34 @@ def test_a_policy_of_the_site_is_asked(
     monkeypatch.setattr(permissions, "policy_for", Closed)
     assert owner.get(PROGRAMS).status_code == 302
     assert owner.get(PROGRAMS + "create/").status_code == 302
+
+
+def test_a_program_has_a_budget_and_says_how_much_of_it_is_used(
+    story: Story, owner: Client
+) -> None:
+    program = story.program
+    values = form(
+        slug=program.slug,
+        budget_amount="500",
+        budget_rewards="3",
+        notify_email="boss@example.org",
+        risk_off=["fast", "alias"],
+    )
+    address = f"{PROGRAMS}edit/{program.pk}/"
+    assert owner.post(address, values).status_code == 302
+    program.refresh_from_db()
+    assert (program.budget_amount, program.budget_rewards) == (Decimal("500.00"), 3)
+    assert set(program.risk_off) == {"fast", "alias"}
+    page = owner.get(address).content.decode()
+    assert "€0 of €500 are granted" in page and "0 of 3 rewards are granted" in page
+    response = owner.post(address, {**values, "risk_off": ["mood"], "budget_amount": "-1"})
+    assert {"risk_off", "budget_amount"} <= set(response.context["form"].errors)
+
+
+def test_a_full_program_says_so_on_its_screen(story: Story, owner: Client) -> None:
+    Program.objects.update(full_since=story.purchase.occurred_at)
+    RewardRule.objects.filter(trigger="feedback.submitted").update(
+        dry_since=story.purchase.occurred_at
+    )
+    page = owner.get(f"{PROGRAMS}edit/{story.program.pk}/").content.decode()
+    assert "Full since" in page and "ran dry" in page

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -31,6 +30,8 @@ from .database import fill_clicks
 from .measure import Call, Comparison, Spent, compare, statements
 from .models import PlainClick, PlainCoupon, PlainRedemption
 from .requests import Answer
+from .results import LeftOut, Result
+from .rules import purchase
 from .site import Bench
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,24 +41,6 @@ ROUNDS = 15
 PAGE_ROUNDS = 31
 PAGE_CALLS = 10
 _numbers = itertools.count(1)
-
-
-class LeftOut(Exception):
-    """A path cannot be measured here; the message says why."""
-
-
-@dataclass
-class Result:
-    """One line of the table."""
-
-    path: str
-    comparison: Comparison
-    reach: float | None = None
-    queries: int | None = None
-    plain_queries: int | None = None
-    reach_queries: int | None = None
-    memory_mb: float | None = None
-    reach_memory_mb: float | None = None
 
 
 def _new_address() -> str:
@@ -342,5 +325,6 @@ PATHS: dict[str, Callable[[Bench], Iterator[Result]]] = {
     "feedback_get": feedback_get,
     "feedback_post": feedback_post,
     "redeem": redeem,
+    "purchase": purchase,
     "import": import_purchases,
 }

@@ -5,7 +5,8 @@ import statistics
 from collections.abc import Sequence
 from typing import Any
 
-from .paths import ROOT, Result
+from .paths import ROOT
+from .results import Result
 
 FILE = ROOT / "build" / "bench.json"
 HEADS = ("path", "ratio", "reach", "on the clock", "ms", "yardstick ms", "queries", "reach", "")

@@ -7,11 +7,11 @@ from functools import partial
 
 import pytest
 from django.db.models import F
-from django.utils import timezone
 
 from tests.concurrency.racing import Meeting, race, refusals, successes, without_unique
 from wagtail_referrals.api import CouponRefused, redeem_coupon, roll_back_redemption
 from wagtail_referrals.coupons import redeem
+from wagtail_referrals.coupons import uses as uses_of
 from wagtail_referrals.coupons.issue import issue_coupon
 from wagtail_referrals.coupons.models import Coupon, Redemption
 
@@ -56,24 +56,24 @@ def test_200_orders_use_a_coupon_exactly_as_often_as_it_allows(program, max_uses
 def test_without_the_conditional_update_a_single_use_coupon_is_used_often(program, monkeypatch):
     meeting = Meeting(20)
 
-    def look_then_write(key, order_id, buyer_key, order_total, currency, at):
+    def look_then_write(key, order):
         coupon = Coupon.objects.get(code_key=key)
         meeting.wait()
         if coupon.uses >= coupon.max_uses:
-            raise redeem.CouponRefused("used_up")
+            raise CouponRefused("used_up")
         coupon.uses += 1
         coupon.save(update_fields=["uses"])
         return Redemption.objects.create(
             coupon=coupon,
-            order_id=order_id,
-            order_key=redeem._order_key(order_id),
-            order_total=order_total,
+            order_id=order.id,
+            order_key=order.key,
+            order_total=order.total,
             discount=Decimal(2),
-            currency=currency,
-            redeemed_at=timezone.now(),
+            currency=order.currency,
+            redeemed_at=order.at,
         )
 
-    monkeypatch.setattr(redeem, "_redeem", look_then_write)
+    monkeypatch.setattr(redeem, "take_use", look_then_write)
     coupon = make_coupon(program, max_uses=1)
     race_for(coupon, 20)
     assert live(coupon) > 1
@@ -121,15 +121,19 @@ def test_the_first_rollback_says_when_and_why_and_later_ones_change_nothing(prog
 def test_without_the_conditional_update_a_use_is_given_back_often(program, monkeypatch):
     meeting = Meeting(8)
 
-    def look_then_write(key, order_id, reason, at):
-        order = {"coupon__code_key": key, "order_key": redeem._order_key(order_id)}
+    def look_then_write(key, order_key, reason, at):
+        order = {"coupon__code_key": key, "order_key": order_key}
         redemption = Redemption.objects.filter(**order, live=True).first()
         meeting.wait()
-        if redemption:
-            Redemption.objects.filter(pk=redemption.pk).update(live=None, rolled_back_at=at)
-            Coupon.objects.filter(code_key=key, uses__gt=0).update(uses=F("uses") - 1)
+        if redemption is None:
+            return None
+        Redemption.objects.filter(pk=redemption.pk).update(
+            live=None, state="rolled_back", rolled_back_at=at
+        )
+        Coupon.objects.filter(code_key=key, uses__gt=0).update(uses=F("uses") - 1)
+        return redemption.coupon
 
-    monkeypatch.setattr(redeem, "_give_back", look_then_write)
+    monkeypatch.setattr(redeem, "give_back", look_then_write)
     coupon = make_coupon(program, max_uses=5)
     for order_id in ("order-1", "order-2", "order-3"):
         use(coupon, order_id)
@@ -171,14 +175,14 @@ def test_uses_equal_live_redemptions_after_rounds_of_use_and_rollback(
 def test_an_order_that_is_rolled_back_meanwhile_is_used_anew(program, monkeypatch):
     coupon = make_coupon(program, max_uses=5)
     use(coupon, "order-1")
-    look = redeem._live_redemption
+    look = uses_of.live_redemption
 
-    def rolled_back_just_before(key, order_id):
-        monkeypatch.setattr(redeem, "_live_redemption", look)
-        give_back(coupon, order_id)
-        return look(key, order_id)
+    def rolled_back_just_before(key, order_key):
+        monkeypatch.setattr(uses_of, "live_redemption", look)
+        give_back(coupon, "order-1")
+        return look(key, order_key)
 
-    monkeypatch.setattr(redeem, "_live_redemption", rolled_back_just_before)
+    monkeypatch.setattr(uses_of, "live_redemption", rolled_back_just_before)
     redemption = use(coupon, "order-1")
     assert redemption.live
     assert uses(coupon) == live(coupon) == 1
@@ -186,18 +190,20 @@ def test_an_order_that_is_rolled_back_meanwhile_is_used_anew(program, monkeypatc
 
 def test_a_rollback_that_the_use_itself_overtakes_loses_no_use(program, monkeypatch):
     coupon = make_coupon(program, max_uses=1)
-    order_key, results = redeem._order_key, []
+    by_code_key, results = uses_of.by_code_key, []
     other = threading.Thread(target=lambda: results.extend(race([partial(use, coupon, "order-1")])))
 
-    def overtaken(order_id):
+    class Overtaken:
         """The till uses the coupon when the rollback has counted, and looks for the use."""
-        monkeypatch.setattr(redeem, "_order_key", order_key)
-        other.start()
-        # It has to wait for the rollback's lock, or the use is lost.
-        other.join(1)
-        return order_key(order_id)
 
-    monkeypatch.setattr(redeem, "_order_key", overtaken)
+        def first(self, key):
+            monkeypatch.setattr(uses_of, "by_code_key", by_code_key)
+            other.start()
+            # It has to wait for the rollback's lock, or the use is lost.
+            other.join(1)
+            return by_code_key.first(key)
+
+    monkeypatch.setattr(uses_of, "by_code_key", Overtaken())
     with suppress(CouponRefused):
         give_back(coupon, "order-1")
     other.join()

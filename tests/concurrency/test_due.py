@@ -21,7 +21,8 @@ from wagtail_referrals.messages.models import Message
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.rewards import issue
-from wagtail_referrals.rewards.issue import issue_due_rewards
+from wagtail_referrals.rewards.approve import hold_rewards
+from wagtail_referrals.rewards.issue import issue_due_rewards, issue_reward
 from wagtail_referrals.rewards.models import EntryKind, Reward, RewardEntry, RewardState
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -65,7 +66,7 @@ def rewards(program):
             currency="EUR",
         )
     Message.objects.all().delete()
-    return Reward.objects.filter(rule__trigger="purchase")
+    return Reward.objects.filter(rule__trigger="first_purchase")
 
 
 def issue_at_once(monkeypatch):
@@ -92,14 +93,14 @@ def test_eight_workers_issue_each_reward_once_with_one_coupon_and_one_message(re
 
 
 def test_a_reward_whose_issue_met_a_deadlock_is_issued_by_the_next_attempt(rewards, monkeypatch):
-    fulfil = issue.fulfil
+    prepare = issue.prepare
 
     def deadlock_once(*args, **kwargs):
-        monkeypatch.setattr(issue, "fulfil", fulfil)
-        fulfil(*args, **kwargs)
+        monkeypatch.setattr(issue, "prepare", prepare)
+        prepare(*args, **kwargs)
         raise OperationalError("deadlock detected")
 
-    monkeypatch.setattr(issue, "fulfil", deadlock_once)
+    monkeypatch.setattr(issue, "prepare", deadlock_once)
     assert issue_due_rewards(at=timezone.now() + timedelta(days=15)) == REWARDS
     assert coupons_of(rewards).count() == REWARDS
 
@@ -108,18 +109,32 @@ def test_a_reward_whose_issue_met_a_deadlock_is_issued_by_the_next_attempt(rewar
 def test_without_the_conditional_change_of_state_rewards_are_issued_often(rewards, monkeypatch):
     meeting = Meeting(8)
 
-    def look_then_write(reward, to, **why):
+    def look(reward, states):
         found = Reward.objects.get(pk=reward.pk)
         meeting.wait()
-        if found.state not in (RewardState.PENDING, RewardState.APPROVED):
-            return False
+        return found.state in states
+
+    def write(reward, to, **why):
         reward.state = to
         reward.save(update_fields=["state"])
-        return True
 
-    monkeypatch.setattr(issue, "move", look_then_write)
+    monkeypatch.setattr(issue, "_still_in", look)
+    monkeypatch.setattr(issue, "move", write)
     issue_at_once(monkeypatch)
     assert coupons_of(rewards).count() > REWARDS
+
+
+def test_a_reward_held_after_the_job_saw_it_is_not_issued(rewards, monkeypatch):
+    reward = rewards.first()
+
+    def hold_first(*args, **kwargs):
+        hold_rewards([reward], reason="looks odd")
+        return issue_reward(*args, **kwargs)
+
+    monkeypatch.setattr(issue, "issue_reward", hold_first)
+    assert issue_due_rewards(at=timezone.now() + timedelta(days=15)) == REWARDS - 1
+    reward.refresh_from_db()
+    assert (reward.state, reward.coupon_id) == (RewardState.HELD, None)
 
 
 def deliver_at_once(monkeypatch):

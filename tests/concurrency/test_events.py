@@ -13,9 +13,11 @@ from wagtail_referrals.due import run_due
 from wagtail_referrals.events import record
 from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.events.models import Event
+from wagtail_referrals.events.store import store_event
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.referrals.models import Referral
-from wagtail_referrals.rewards.models import Beneficiary, Reward, RewardState
+from wagtail_referrals.rewards.models import Reward, RewardState
+from wagtail_referrals.rewards.rule_models import Beneficiary
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -136,9 +138,9 @@ def test_without_the_conditional_update_refunds_exceed_the_order(program, friend
             raise Conflict("refund_exceeds_order")
         purchase.refunded += report.amount
         purchase.save(update_fields=["refunded"])
-        return record.store_event(program, report, person=purchase.person, refund_of=purchase)
+        return store_event(program, report, person=purchase.person, refund_of=purchase)
 
-    monkeypatch.setattr(record, "_record_refund", look_then_write)
+    monkeypatch.setattr(record, "record_change", look_then_write)
     buy(program)
     race([partial(refund, program, f"refund-{number}", "7.00") for number in range(16)])
     assert refunded() > purchases().get().amount

@@ -205,6 +205,7 @@ def test_a_bad_code_is_unknown_and_nothing_worse(db, code):
         ({"order_total": Decimal("-1")}, "invalid_amount"),
         ({"order_total": Decimal("1." + "1" * 20)}, "invalid_amount"),
         ({"order_total": "NaN"}, "invalid_amount"),
+        ({"order_total": None}, "invalid_amount"),
         ({"order_total": Decimal("1e40")}, "invalid_amount"),
         ({"currency": "XXXX"}, "invalid_currency"),
         ({"currency": "KWD"}, "invalid_currency"),

@@ -12,8 +12,12 @@ import pytest
 from django.core.management import call_command
 from django.template import engines
 from django.urls import include, path
+from wagtail import hooks
 
 from wagtail_referrals import conf, exceptions
+from wagtail_referrals.rewards.conditions import conditions
+from wagtail_referrals.rewards.formulas import formulas
+from wagtail_referrals.rewards.triggers import triggers
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPERS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -91,10 +95,15 @@ def reader(paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read
     monkeypatch.chdir(tmp_path)
     (tmp_path / "purchases.csv").write_text(PURCHASES)
     reader = Reader()
-    if paper.name != "how-to.md":
+    if paper.name not in ("how-to.md", "rules.md"):
         return reader
     for block in blocks(ROOT / "docs/tutorial.md")[:1]:
         reader.follow(*block)
+    if paper.name == "rules.md":
+        # What its snippets register is gone when they are read.
+        kept = {name: list(registered) for name, registered in hooks._hooks.items()}
+        monkeypatch.setattr(hooks, "_hooks", kept)
+        return reader
     from wagtail_referrals.events.claim import claim_offer
     from wagtail_referrals.people.register import find_or_add_person
     from wagtail_referrals.referrals.join import join_program
@@ -127,7 +136,17 @@ def shop_connects(names: dict[str, Any]) -> None:
     assert names["result"].created
 
 
-CHECKS = {"tutorial.md": tutorial_pays, "how-to.md": shop_connects}
+def rules_work(names: dict[str, Any]) -> None:
+    assert names["sentence"].startswith("When a friend bought for the first time and the order")
+    assert (names["reward"].amount, names["reward"].fulfilment) == (Decimal("4.50"), "counter")
+    assert names["reward"].given == "Ask for it at the counter."
+
+
+CHECKS = {
+    "tutorial.md": tutorial_pays,
+    "how-to.md": shop_connects,
+    "rules.md": rules_work,
+}
 
 
 def anchors(paper: Path) -> set[str]:
@@ -144,8 +163,8 @@ def test_links_lead_somewhere(paper: Path) -> None:
             assert anchor in anchors(file), f"{paper.name} links to {target}#{anchor}"
 
 
-def named_in(section: str) -> set[str]:
-    reference = (ROOT / "docs/reference.md").read_text()
+def named_in(section: str, paper: str = "reference.md") -> set[str]:
+    reference = (ROOT / "docs" / paper).read_text()
     return set(
         re.findall(r"`([\w./]+)`", reference.split(f"\n## {section}\n")[1].split("\n## ")[0])
     )
@@ -153,6 +172,14 @@ def named_in(section: str) -> set[str]:
 
 def test_the_reference_names_every_setting() -> None:
     assert named_in("Settings") >= set(conf.DEFAULTS)
+
+
+@pytest.mark.parametrize(
+    ("section", "registry"),
+    [("Triggers", triggers), ("Conditions", conditions), ("Formulas", formulas)],
+)
+def test_the_reference_of_rules_names_every_part(section, registry) -> None:
+    assert not registry.all().keys() - named_in(section, "rules.md")
 
 
 def test_the_reference_names_every_error() -> None:

@@ -21,7 +21,7 @@ from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.events.csv_records import LONGEST_LINE, read_lines, read_records
 from wagtail_referrals.events.imports import ImportResult, Reject, import_purchases
 from wagtail_referrals.events.models import Event
-from wagtail_referrals.events.record import clean_report
+from wagtail_referrals.events.report import clean_report
 from wagtail_referrals.exceptions import Conflict
 from wagtail_referrals.people.models import Person
 from wagtail_referrals.people.register import add_person

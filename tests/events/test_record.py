@@ -84,7 +84,7 @@ def test_only_the_first_purchase_of_a_friend_earns_the_reward(advocate):
     buy(referral_code=advocate.display_code)
     second = buy("order-2")
     assert second.rewards == []
-    assert [decision.reason for decision in second.decisions] == ["not_first_purchase"]
+    assert [decision.reason for decision in second.decisions] == ["not_triggered"]
     assert second.event.referral is not None
 
 
@@ -165,15 +165,19 @@ def test_a_program_without_offers_says_so_in_its_decision(program, advocate):
 
 
 def test_money_of_another_currency_meets_no_minimum(program, advocate):
-    program.rules.filter(trigger="purchase").update(minimum_amount=Decimal(30))
+    program.rules.filter(trigger="first_purchase").update(
+        conditions=[{"key": "order_amount", "options": {"at_least": "30", "currency": "EUR"}}]
+    )
     result = buy(currency="USD", referral_code=advocate.display_code)
-    assert [decision.reason for decision in result.decisions] == ["wrong_currency"]
+    assert [decision.reason for decision in result.decisions] == ["condition"]
 
 
 def test_an_order_below_the_minimum_earns_nothing(program, advocate):
-    program.rules.filter(trigger="purchase").update(minimum_amount=Decimal(50))
+    program.rules.filter(trigger="first_purchase").update(
+        conditions=[{"key": "order_amount", "options": {"at_least": "50", "currency": "EUR"}}]
+    )
     result = buy(referral_code=advocate.display_code)
-    assert [decision.reason for decision in result.decisions] == ["minimum_not_met"]
+    assert [decision.reason for decision in result.decisions] == ["condition"]
 
 
 def test_a_purchase_of_nothing_is_a_purchase(program):

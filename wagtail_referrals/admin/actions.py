@@ -38,22 +38,24 @@ class ActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
 
     permission_required = "change"
     template_name = "wagtail_referrals/admin/action.html"
-    form_class = ReasonForm
+    form_class: type[forms.Form] = ReasonForm
     model: type[Model]
     related: tuple[str, ...] = ()
     explanation: Text = ""
     button_label: Text = ""
     button_class = ""
     success_message: Text = ""
+    # Errors that belong to a field.
+    error_fields = {"invalid_reason": "reason", "invalid_until": "until"}
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.permission_policy = policy_for(self.model)
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        if self.user_has_permission("change"):
-            policy = self.permission_policy
-            visible = policy.instances_user_has_permission_for(request.user, "change")
+        if self.user_has_permission(self.permission_required):
+            policy, action = self.permission_policy, self.permission_required
+            visible = policy.instances_user_has_permission_for(request.user, action)
             rows = visible.select_related(*self.related) if self.related else visible
             self.object = get_object_or_404(rows, pk=self.kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
@@ -63,11 +65,11 @@ class ActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         raise NotImplementedError
 
     def form_valid(self, form: Any) -> HttpResponse:
+        self.form_values = form.cleaned_data
         try:
             self.perform(form.cleaned_data["reason"])
         except ReferralsError as error:
-            field = "reason" if error.code == "invalid_reason" else None
-            form.add_error(field, str(error))
+            form.add_error(self.error_fields.get(error.code), str(error))
             return self.form_invalid(form)
         messages.success(self.request, self.success_message)
         return redirect(admin_url(self.object))

@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django import forms
+from django.db.models import Q, QuerySet
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_filters import ModelChoiceFilter
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
-from wagtail.log_actions import log
-from wagtail.log_actions import registry as log_registry
+from wagtail.admin.widgets import AdminDateTimeInput
 
-from ..coupons.issue import void_coupon
-from ..coupons.models import Coupon, CouponState, Redemption
+from ..coupons.issue import extend_coupon, reissue_coupon, void_coupon
+from ..coupons.models import Coupon, CouponBatch, CouponEntry, CouponState, EntryKind, Redemption
 from ..exceptions import ReferralsError
+from ..people.models import Person
 from ..programs.money import format_money
-from .actions import ActionView
-from .permissions import policy_for
+from .actions import ActionView, ReasonForm
+from .cards import QR_KINDS, qr_download
+from .permissions import policy_for, visible
 from .records import (
     Fact,
     MomentColumn,
@@ -31,10 +33,8 @@ from .records import (
     filters_for,
     moment,
 )
-from .search import code_q, of_person
+from .search import begins_with, coupon_code_q, first_found, mailbox_q
 from .words import user_name
-
-VOIDED = "wagtail_referrals.void"
 
 
 def uses(coupon: Coupon) -> str:
@@ -44,8 +44,35 @@ def uses(coupon: Coupon) -> str:
     return gettext("%(uses)d of %(most)d") % {"uses": coupon.uses, "most": coupon.max_uses}
 
 
+def who_did(entry: CouponEntry) -> str:
+    """Who made a line about a coupon."""
+    if entry.user:
+        return user_name(entry.user)
+    if entry.actor.startswith("user:"):
+        return gettext("somebody whose account is gone")
+    return gettext("automatically")
+
+
+def what_came_of_it(entry: CouponEntry) -> str:
+    """The coupon in its place, or when it ends now."""
+    if entry.related:
+        return str(entry.related)
+    if entry.kind == EntryKind.EXTENDED:
+        return moment(entry.until) or gettext("never")
+    return ""
+
+
+def _of_batch() -> ModelChoiceFilter:
+    """By batch, of those of the programs the user sees."""
+
+    def offered(request: Any) -> QuerySet:
+        return visible(request.user, CouponBatch.objects.all())
+
+    return ModelChoiceFilter(queryset=offered, label=_("Batch"))
+
+
 class CouponIndexView(RecordIndexView):
-    related = ("holder", "given_by", "program")
+    related = ("holder", "given_by", "program", "batch")
     list_display = [
         TitleColumn("code", label=_("Code"), accessor=str, url_name="referrals_coupons:inspect"),
         Column("headline", label=_("Offer")),
@@ -67,26 +94,29 @@ class CouponIndexView(RecordIndexView):
         (_("Holder"), lambda row: row.holder.email if row.holder else ""),
         (_("Handed on by"), lambda row: row.given_by.email if row.given_by else ""),
         (_("Program"), lambda row: row.program.name),
+        (_("Batch"), lambda row: row.batch.name if row.batch else ""),
         (_("State"), lambda row: row.get_state_display()),
         (_("Uses"), lambda row: row.uses),
         (_("Uses allowed"), lambda row: row.max_uses),
         (_("Expires"), lambda row: row.expires_at),
         (_("Issued"), lambda row: row.created_at),
     )
-    search_hint = _("Code, order, e-mail or name")
+    search_hint = _("Beginning of a code, an order or an e-mail")
     empty_text = _(
         "Coupons are issued by reward rules, when somebody gives feedback or a friend claims."
     )
-    filterset_class = filters_for(Coupon, "created_at", ["program", "state"])
+    filterset_class = filters_for(Coupon, "created_at", ["program", "state"], batch=_of_batch())
 
     def search_with(self, term: str) -> Q:
-        orders = Redemption.objects.filter(order_id=term).order_by().values("coupon")
-        people = of_person("holder", term) | of_person("given_by", term)
-        return people | code_q("code_key", term) | Q(pk__in=orders)
+        found = set(first_found(Redemption, begins_with("order_id", term), "coupon"))
+        if people := first_found(Person, mailbox_q(term), "pk"):
+            for field in ("holder", "given_by"):
+                found |= set(first_found(Coupon, Q(**{f"{field}__in": people}), "pk"))
+        return coupon_code_q("code_key", term) | Q(pk__in=found)
 
 
 class CouponInspectView(RecordInspectView):
-    related = ("holder", "given_by", "program", "offer", "reward")
+    related = ("holder", "given_by", "program", "offer", "batch", "replaces", "reward")
     object: Coupon
 
     def facts(self) -> Iterable[Fact]:
@@ -99,16 +129,31 @@ class CouponInspectView(RecordInspectView):
         yield self.link(_("Handed on by"), coupon.given_by)
         yield self.link(_("Program"), coupon.program)
         yield self.link(_("Reward"), getattr(coupon, "reward", None))
+        if coupon.batch:
+            yield self.link(_("Batch"), coupon.batch)
+        if coupon.replaces:
+            yield self.link(_("Replaces"), coupon.replaces)
+        if new := getattr(coupon, "replaced_by", None):
+            yield self.link(_("Replaced by"), new)
         yield Fact(_("Used"), uses(coupon))
         yield Fact(_("Conditions"), ". ".join(coupon.conditions) or "–")
         yield Fact(_("Fine print"), coupon.fine_print or "–")
         yield Fact(_("Valid from"), moment(coupon.valid_from))
         yield Fact(_("Expires"), moment(coupon.expires_at) or _("never"))
 
+    def looks(self) -> Iterable[tuple[str, Text]]:
+        for kind in QR_KINDS:
+            words = gettext("QR code as %(kind)s") % {"kind": kind.upper()}
+            yield reverse(f"referrals_coupons:qr_{kind}", args=[self.object.pk]), words
+
     def actions(self) -> Iterable[tuple[str, Text, str]]:
         coupon = self.object
         if coupon.state != CouponState.ACTIVE:
             return
+        if coupon.expires_at:
+            yield reverse("referrals_coupons:extend", args=[coupon.pk]), _("Extend"), ""
+        if coupon.max_uses is None or coupon.uses < coupon.max_uses:
+            yield reverse("referrals_coupons:reissue", args=[coupon.pk]), _("Re-issue"), ""
         reward = getattr(coupon, "reward", None)
         if reward is None:
             url = reverse("referrals_coupons:void", args=[coupon.pk])
@@ -140,15 +185,16 @@ class CouponInspectView(RecordInspectView):
         )
         yield from self.section(
             _("By staff"),
-            log_registry.get_logs_for_instance(self.object).select_related("user"),
+            self.object.entries.select_related("user", "related"),
             [
-                (_("What"), lambda row: row.message),
-                (_("Reason"), lambda row: row.comment),
-                (_("By"), lambda row: user_name(row.user) if row.user else ""),
-                (_("Time"), lambda row: moment(row.timestamp)),
+                (_("What"), lambda row: row.get_kind_display()),
+                (_("Outcome"), what_came_of_it),
+                (_("Reason"), lambda row: row.reason),
+                (_("By"), who_did),
+                (_("Time"), lambda row: moment(row.created_at)),
             ],
-            name="log",
-            target=lambda row: None,
+            name="entries",
+            target=lambda row: row.related,
         )
 
 
@@ -166,11 +212,51 @@ class VoidCouponView(ActionView):
     success_message = _("The coupon is void.")
 
     def perform(self, reason: str) -> None:
-        with transaction.atomic():
-            if hasattr(self.object, "reward") or not void_coupon(self.object):
-                raise ReferralsError("not_possible")
-            # The verb keeps no reason; Wagtail's log does.
-            log(self.object, VOIDED, user=self.request.user, data={"reason": reason})
+        coupon: Any = self.object
+        user = self.request.user
+        if hasattr(coupon, "reward") or not void_coupon(coupon, reason=reason, user=user):
+            raise ReferralsError("not_possible")
+
+
+class ExtendForm(ReasonForm):
+    until = forms.DateTimeField(
+        label=_("Valid until"),
+        required=False,
+        widget=AdminDateTimeInput,
+        help_text=_("Later than it expires now. Empty: no end."),
+    )
+    field_order = ["until", "reason"]
+
+
+class ExtendCouponView(ActionView):
+    model = Coupon
+    page_title = _("Extend this coupon")
+    header_icon = "date"
+    form_class = ExtendForm
+    explanation = _("It can be used until then, also when it has expired meanwhile.")
+    button_label = _("Extend")
+    success_message = _("The coupon is valid for longer.")
+
+    def perform(self, reason: str) -> None:
+        until = self.form_values["until"]
+        extend_coupon(self.object, until, reason=reason, user=self.request.user)
+
+
+class ReissueCouponView(ActionView):
+    model = Coupon
+    page_title = _("Re-issue this coupon")
+    header_icon = "rotate"
+    explanation = _(
+        "A new code with the uses that are left, on the same terms. The old one is dead at once. "
+        "The holder is not told: pass the new code on."
+    )
+    button_label = _("Re-issue")
+    success_message = _("This is the new coupon.")
+
+    def perform(self, reason: str) -> None:
+        old: Any = self.object
+        # The answer leads to the new one.
+        self.object = reissue_coupon(old, reason=reason, user=self.request.user)
 
 
 class CouponViewSet(RecordViewSet):
@@ -181,5 +267,19 @@ class CouponViewSet(RecordViewSet):
     has_actions = True
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        void: Any = self.construct_view(VoidCouponView)
-        return [*super().get_urlpatterns(), path("void/<int:pk>/", void, name="void")]
+        views: dict[str, Any] = {
+            "void": VoidCouponView,
+            "extend": ExtendCouponView,
+            "reissue": ReissueCouponView,
+        }
+        return [
+            *super().get_urlpatterns(),
+            *(
+                path(f"{name}/<int:pk>/", self.construct_view(view), name=name)
+                for name, view in views.items()
+            ),
+            *(
+                path(f"qr/<int:pk>.{kind}", qr_download, {"kind": kind}, name=f"qr_{kind}")
+                for kind in QR_KINDS
+            ),
+        ]

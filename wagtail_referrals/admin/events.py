@@ -12,7 +12,9 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 
 from ..events.models import Event
 from ..programs.money import format_money
-from ..rewards.models import Decision, Reward
+from ..rewards.models import Reward
+from ..rewards.words import for_staff, in_short
+from .links import why_url
 from .records import (
     Fact,
     MomentColumn,
@@ -23,8 +25,8 @@ from .records import (
     filters_for,
     moment,
 )
-from .search import of_person
-from .words import EVENT_KINDS, REASONS, say
+from .search import begins_with, of_person
+from .words import EVENT_KINDS, say
 
 
 def money(event: Event) -> str:
@@ -48,7 +50,7 @@ class EventIndexView(RecordIndexView):
         Column(
             "not_attributed",
             label=_("Counts for nobody because"),
-            accessor=lambda row: say(REASONS, row.not_attributed),
+            accessor=lambda row: in_short(row.not_attributed),
         ),
         MomentColumn("occurred_at", label=_("Time"), sort_key="occurred_at"),
     ]
@@ -79,7 +81,7 @@ class EventIndexView(RecordIndexView):
     )
 
     def search_with(self, term: str) -> Q:
-        return of_person("person", term) | Q(external_id__startswith=term)
+        return of_person("person", term) | begins_with("external_id", term)
 
 
 class EventInspectView(RecordInspectView):
@@ -94,7 +96,7 @@ class EventInspectView(RecordInspectView):
         yield self.link(_("Program"), event.program)
         yield self.link(_("Referral"), event.referral)
         if event.not_attributed:
-            yield Fact(_("Counts for nobody because"), say(REASONS, event.not_attributed))
+            yield Fact(_("Counts for nobody because"), in_short(event.not_attributed))
         if event.amount is not None:
             yield Fact(_("Amount"), money(event))
         if event.refunded:
@@ -103,6 +105,9 @@ class EventInspectView(RecordInspectView):
             yield self.link(_("Refund of"), event.refund_of)
         yield Fact(_("Time"), moment(event.occurred_at))
         yield Fact(_("Recorded"), moment(event.recorded_at))
+        url = why_url(self.request.user, event.person)
+        if url:
+            yield Fact(_("Why did they get nothing?"), _("Every decision about them"), url)
         for name, value in sorted(event.metadata.items()):
             yield Fact(name, value)
 
@@ -110,11 +115,11 @@ class EventInspectView(RecordInspectView):
         event = self.object
         yield from self.section(
             _("What the rules decided"),
-            event.decisions.select_related("rule", "person"),
+            event.decisions.select_related("rule__program", "person"),
             [
                 (_("Rule"), lambda row: row.rule),
                 (_("Decision"), lambda row: _("granted") if row.granted else _("not granted")),
-                (_("Why"), why),
+                (_("Why"), for_staff),
                 (_("Person"), lambda row: row.person),
             ],
             name="decisions",
@@ -143,11 +148,6 @@ class EventInspectView(RecordInspectView):
             ],
             name="refunds",
         )
-
-
-def why(decision: Decision) -> str:
-    """Why a rule granted nothing."""
-    return say(REASONS, decision.reason)
 
 
 class EventViewSet(RecordViewSet):

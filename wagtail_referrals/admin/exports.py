@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 # What makes a spreadsheet program read a text as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -20,6 +22,13 @@ def safe_cell(value: Any) -> Any:
         return value
     text = _CONTROL.sub("", value)
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def site_time(value: Any) -> Any:
+    """The value; a time to the second by the site's clock: spreadsheets know no time zones."""
+    if not isinstance(value, datetime) or timezone.is_naive(value):
+        return value
+    return timezone.make_naive(value, timezone.get_default_timezone()).replace(microsecond=0)
 
 
 class Streamed:
@@ -38,7 +47,9 @@ class SafeExportMixin:
 
     def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
         return safe_cell(
-            super().preprocess_field_value(field, value, export_format)  # type: ignore[misc]
+            super().preprocess_field_value(  # type: ignore[misc]
+                field, site_time(value), export_format
+            )
         )
 
     def as_spreadsheet(self, queryset: QuerySet, spreadsheet_format: str) -> Any:

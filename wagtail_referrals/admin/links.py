@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Model
 from django.urls import reverse
 
-from ..coupons.models import Coupon
+from ..coupons.models import Coupon, CouponBatch
 from ..events.models import Event
 from ..feedback.models import FeedbackResponse
 from ..messages.models import Message
 from ..people.models import Person
 from ..programs.models import Offer, Program
 from ..referrals.models import Advocate, Referral
-from ..rewards.models import Reward, RewardRule
-from .permissions import can_view
+from ..rewards.models import Reward
+from ..rewards.payout_models import Payout
+from ..rewards.pool_models import CodePool
+from ..rewards.rule_models import RewardRule
+from .permissions import can_view, is_visible
 
-SETUP: dict[type[Model], str] = {Program: "programs", Offer: "offers", RewardRule: "rules"}
+SETUP: dict[type[Model], str] = {
+    Program: "programs",
+    Offer: "offers",
+    RewardRule: "rules",
+    CodePool: "pools",
+}
 RECORDS: dict[type[Model], str] = {
     Person: "people",
     Advocate: "advocates",
     Referral: "referrals",
     Coupon: "coupons",
+    CouponBatch: "batches",
     Reward: "rewards",
+    Payout: "payouts",
     Event: "events",
     FeedbackResponse: "feedback",
     Message: "messages",
@@ -49,4 +60,14 @@ def url_for(user: Any, target: Model | None) -> str:
     """The object's own screen, or "" when there is none or the user may not see it."""
     if target is None or not can_view(user, type(target)):
         return ""
+    # A person's screen asks for itself: here it would be a query for every row.
+    if not isinstance(target, Person) and not is_visible(user, target):
+        return ""
     return admin_url(target)
+
+
+def why_url(user: Any, person: Person | None) -> str:
+    """The address of a person's story, or "" for who may not see people."""
+    if person is None or not can_view(user, Person):
+        return ""
+    return f"{reverse('referrals_why:index')}?{urlencode({'person': person.pk})}"

@@ -7,38 +7,48 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
+from ..rewards.models import Reward
+from .batches import BatchViewSet
 from .coupons import CouponViewSet
 from .events import EventViewSet
 from .feedback import FeedbackViewSet
 from .messages import MessageViewSet
 from .offers import OfferAdmin
+from .payouts import PayoutViewSet
 from .people import PersonViewSet
+from .pools import CodePoolAdmin
 from .programs import ProgramAdmin
 from .records import RecordViewSet
 from .referrals import AdvocateViewSet, ReferralViewSet
-from .rewards import RewardViewSet
+from .rewards import QueueMenuItem, RewardViewSet
 from .rules import RewardRuleAdmin
 from .setup import SetupAdmin
+from .why import WhyViewSet
 
-SETUP_ADMINS: list[SetupAdmin] = [ProgramAdmin(), OfferAdmin(), RewardRuleAdmin()]
+SETUP_ADMINS: list[SetupAdmin] = [ProgramAdmin(), OfferAdmin(), RewardRuleAdmin(), CodePoolAdmin()]
 RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
     AdvocateViewSet(),
     ReferralViewSet(),
     CouponViewSet(),
+    BatchViewSet(),
     RewardViewSet(),
+    PayoutViewSet(),
     EventViewSet(),
     PersonViewSet(),
     MessageViewSet(),
 ]
+WHY = WhyViewSet()
 
 
 def referrals_menu() -> Menu:
     """What an owner sets up, then what has happened. Sites add to it by the two hooks."""
-    parts: list[Any] = [*SETUP_ADMINS, *RECORD_VIEWSETS]
+    parts: list[Any] = [*SETUP_ADMINS, *RECORD_VIEWSETS, WHY]
     items: list[MenuItem] = [
         part.get_menu_item(order=100 * number) for number, part in enumerate(parts, start=1)
     ]
+    place = next(number for number, part in enumerate(parts, start=1) if part.model is Reward)
+    items.append(QueueMenuItem(order=100 * place - 50))
     return Menu(
         register_hook_name="register_referrals_menu_item",
         construct_hook_name="construct_referrals_menu",

@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter
 from wagtail.admin.filters import BooleanRadioSelect
-from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
+from wagtail.admin.widgets.button import HeaderButton
 
 from ..coupons.models import Coupon
 from ..feedback.models import FeedbackResponse
@@ -17,6 +20,9 @@ from ..messages.models import Message
 from ..people.models import Person
 from ..referrals.models import Advocate, Referral
 from ..rewards.models import Reward
+from .links import why_url
+from .permissions import policy_for
+from .person_actions import BlockAddressView, BlockView, EraseView, UnblockView
 from .records import (
     Fact,
     MomentColumn,
@@ -24,11 +30,19 @@ from .records import (
     RecordInspectView,
     RecordViewSet,
     Section,
+    Text,
     filters_for,
     moment,
 )
 from .search import person_q
 from .words import MESSAGE_KINDS, say
+
+
+def standing(person: Person) -> str:
+    """What is out of the ordinary about somebody."""
+    if person.erased_at:
+        return gettext("erased")
+    return gettext("blocked") if person.blocked_at else ""
 
 
 class PersonIndexView(RecordIndexView):
@@ -41,6 +55,7 @@ class PersonIndexView(RecordIndexView):
             sort_key="name",
         ),
         Column("email", label=_("E-mail"), sort_key="email"),
+        StatusTagColumn("standing", label=_("Standing"), accessor=lambda row: standing(row)),
         MomentColumn("customer_since", label=_("Customer since")),
         MomentColumn("created_at", label=_("Known since"), sort_key="created_at"),
     ]
@@ -50,6 +65,8 @@ class PersonIndexView(RecordIndexView):
         (_("Language"), lambda person: person.locale),
         (_("Customer since"), lambda person: person.customer_since),
         (_("Known since"), lambda person: person.created_at),
+        (_("Blocked"), lambda person: person.blocked_at),
+        (_("Blocked because"), lambda person: person.blocked_reason),
     )
     search_hint = _("Beginning of an e-mail or a name")
     empty_text = _("People appear here when they give feedback, claim an offer or buy.")
@@ -63,10 +80,26 @@ class PersonIndexView(RecordIndexView):
             label=_("Customer"),
             widget=BooleanRadioSelect,
         ),
+        blocked=BooleanFilter(
+            field_name="blocked_at",
+            lookup_expr="isnull",
+            exclude=True,
+            label=_("On the block list"),
+            widget=BooleanRadioSelect,
+        ),
     )
 
     def search_with(self, term: str) -> Q:
         return person_q(term)
+
+    @property
+    def header_buttons(self) -> list[Any]:
+        """The base's, and a way to block an address by hand."""
+        buttons = super().header_buttons
+        if not policy_for(Person).user_has_permission(self.request.user, "change"):
+            return buttons
+        url = reverse("referrals_people:block_address")
+        return [*buttons, HeaderButton(_("Block an address"), url=url, icon_name="lock")]
 
 
 class PersonInspectView(RecordInspectView):
@@ -81,11 +114,33 @@ class PersonInspectView(RecordInspectView):
         yield Fact(_("User account"), person.user or "–")
         yield Fact(_("Customer since"), moment(person.customer_since) or _("not a customer yet"))
         yield Fact(_("Known since"), moment(person.created_at))
+        if person.erased_at:
+            yield Fact(_("Erased"), moment(person.erased_at))
+        if person.blocked_at:
+            yield Fact(_("On the block list since"), moment(person.blocked_at))
+            yield Fact(_("Blocked because"), person.blocked_reason or "–")
+        url = why_url(self.request.user, person)
+        if url:
+            yield Fact(_("Why did they get nothing?"), _("Every decision about them"), url)
+
+    def actions(self) -> Iterable[tuple[str, Text, str]]:
+        person, policy = self.object, policy_for(Person)
+        if person.erased_at:
+            return
+        if person.blocked_at:
+            url = reverse("referrals_people:unblock", args=[person.pk])
+            yield url, UnblockView.button_label, "button-secondary"
+        else:
+            url = reverse("referrals_people:block", args=[person.pk])
+            yield url, BlockView.button_label, "button-secondary"
+        if policy.user_has_permission_for_instance(self.request.user, "delete", person):
+            yield reverse("referrals_people:erase", args=[person.pk]), _("Erase"), "serious"
 
     def sections(self) -> Iterable[Section]:
         yield from self._roles()
         yield from self._gains()
         yield from self._words()
+        yield from self.log_section()
 
     def _roles(self) -> Iterable[Section]:
         person = self.object
@@ -194,3 +249,17 @@ class PersonViewSet(RecordViewSet):
     icon = "user"
     index_view_class = PersonIndexView
     inspect_view_class = PersonInspectView
+    has_actions = True
+    can_erase = True
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        address: Any = self.construct_view(BlockAddressView)
+        views: dict[str, Any] = {"block": BlockView, "unblock": UnblockView, "erase": EraseView}
+        return [
+            *super().get_urlpatterns(),
+            path("block/", address, name="block_address"),
+            *(
+                path(f"{name}/<int:pk>/", self.construct_view(view), name=name)
+                for name, view in views.items()
+            ),
+        ]

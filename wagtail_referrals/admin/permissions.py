@@ -1,12 +1,25 @@
-"""Who may do what: always asked of Wagtail's permission policies."""
+"""Who may do what: asked of Wagtail's permission policies, and of a program's groups.
+
+A model with a foreign key ``program`` takes part by itself; for another one ``in_program_of``
+says how it belongs to one. What lists, screens and actions show comes from ``policy_for`` or
+``visible``, what forms offer from ``visible_programs``.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Model
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail_modeladmin.helpers import PermissionHelper
+
+from ..coupons.models import Redemption
+from ..events.models import Event
+from ..people.models import Person
+from ..programs.access import hidden_programs
+from ..programs.models import Program
+from ..referrals.models import Advocate
 
 try:
     from wagtail.permissions import policy_registry
@@ -15,12 +28,96 @@ except ImportError:  # Wagtail 7.4 has no registry yet
 
 ANY = ("add", "change", "delete", "view")
 
+# Of models without a foreign key to the program: how to come to one that has it.
+_paths: dict[type[Model], str] = {Program: "pk", Redemption: "coupon__program_id"}
+
+
+def in_program_of(model: type[Model], path: str) -> None:
+    """Say by which relations a model belongs to a program: ``in_program_of(Payout, "reward")``."""
+    _paths[model] = f"{path}__program_id"
+
+
+def _program_path(model: type[Model]) -> str:
+    """The look-up of a row's program, or "" when its model belongs to none."""
+    if model in _paths:
+        return _paths[model]
+    try:
+        model._meta.get_field("program")
+    except FieldDoesNotExist:
+        return ""
+    return "program_id"
+
+
+def visible(user: Any, rows: QuerySet) -> QuerySet:
+    """The rows without those of programs the user does not see."""
+    hidden = hidden_programs(user)
+    if not hidden:
+        return rows
+    if rows.model is Person:
+        return rows.filter(~_active_in(program__in=hidden) | _active_outside(hidden))
+    path = _program_path(rows.model)
+    return rows.exclude(**{f"{path}__in": hidden}) if path else rows
+
+
+def _active_in(**programs: Any) -> Any:
+    """Whether a person has done something in one of the programs."""
+    own = [rows.filter(person=OuterRef("pk"), **programs) for rows in _activity()]
+    return Exists(own[0]) | Exists(own[1])
+
+
+def _active_outside(hidden: frozenset[int]) -> Any:
+    own = [rows.filter(person=OuterRef("pk")).exclude(program__in=hidden) for rows in _activity()]
+    return Exists(own[0]) | Exists(own[1])
+
+
+def _activity() -> list[QuerySet]:
+    return [Event.objects.order_by(), Advocate.objects.order_by()]
+
+
+def is_visible(user: Any, instance: Model) -> bool:
+    """Whether a row is of a program the user sees, or of none."""
+    hidden = hidden_programs(user)
+    if not hidden:
+        return True
+    if isinstance(instance, Person):
+        return visible(user, Person.objects.filter(pk=instance.pk)).exists()
+    value: Any = instance
+    for name in filter(None, _program_path(type(instance)).split("__")):
+        value = getattr(value, name, None)
+    return value not in hidden
+
+
+class ProgramPolicy:
+    """A policy as the site has it that, besides, keeps to the programs a user sees."""
+
+    def __init__(self, policy: Any) -> None:
+        self._policy = policy
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._policy, name)
+
+    def user_has_permission_for_instance(self, user: Any, action: str, instance: Model) -> bool:
+        allowed = self._policy.user_has_permission_for_instance(user, action, instance)
+        return bool(allowed) and is_visible(user, instance)
+
+    def user_has_any_permission_for_instance(
+        self, user: Any, actions: Any, instance: Model
+    ) -> bool:
+        allowed = self._policy.user_has_any_permission_for_instance(user, actions, instance)
+        return bool(allowed) and is_visible(user, instance)
+
+    def instances_user_has_any_permission_for(self, user: Any, actions: Any) -> QuerySet:
+        return visible(user, self._policy.instances_user_has_any_permission_for(user, actions))
+
+    def instances_user_has_permission_for(self, user: Any, action: str) -> QuerySet:
+        return visible(user, self._policy.instances_user_has_permission_for(user, action))
+
 
 def policy_for(model: type[Model]) -> Any:
-    """The policy a site registered for the model, or the one by Django's permissions."""
+    """What the site registered for the model, or Django's permissions; within visible programs."""
     if policy_registry is None:
-        return ModelPermissionPolicy(model)
-    return policy_registry.get_by_type(model)
+        return ProgramPolicy(ModelPermissionPolicy(model))
+    return ProgramPolicy(policy_registry.get_by_type(model))
 
 
 def can_view(user: Any, model: type[Model]) -> bool:

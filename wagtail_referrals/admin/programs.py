@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.db import transaction
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -25,7 +28,11 @@ from wagtail.templatetags.wagtailcore_tags import richtext
 
 from ..pages.program_page import ProgramPageMixin
 from ..programs.models import Program
+from ..programs.money import format_money
+from ..referrals.risk import FLAGS
 from ..rewards.defaults import create_default_rules
+from ..rewards.limits import Limit, budget_of, read_used
+from ..rewards.rule_models import RewardRule, RuleState
 from .setup import SetupAdmin, SetupCreateView, SetupEditView, SetupInspectView
 
 
@@ -49,8 +56,23 @@ def pages_of(program: Program, user: Any) -> list[dict[str, Any]]:
     ]
 
 
+def flag_choices() -> list[tuple[str, str]]:
+    """What can look wrong, and why it may."""
+    return [(key, f"{flag.label}: {flag.explanation}") for key, flag in FLAGS.items()]
+
+
 class ProgramForm(WagtailAdminModelForm):
     """A landing page has to be one, and of this program."""
+
+    risk_off = forms.MultipleChoiceField(
+        label=_("Not looked at"),
+        choices=flag_choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Any of these holds a reward until somebody looked at it. Tick what should not."
+        ),
+    )
 
     def clean_landing_page(self) -> Any:
         page = self.cleaned_data["landing_page"]
@@ -97,6 +119,7 @@ def program_panels(*, new: bool) -> list[Panel]:
             ],
             heading=_("When it runs"),
         ),
+        FieldPanel("groups", widget=CheckboxSelectMultiple, heading=_("Who may see it")),
         MultiFieldPanel(
             [
                 FieldPanel(
@@ -107,6 +130,15 @@ def program_panels(*, new: bool) -> list[Panel]:
             ],
             heading=_("Who earns, and when"),
         ),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("budget_amount"), FieldPanel("budget_rewards")]),
+                FieldPanel("notify_email"),
+            ],
+            heading=_("How much there is to give"),
+            help_text=_("What comes back by refunds can be given again."),
+        ),
+        FieldPanel("risk_off", heading=_("What looks wrong")),
         MultiFieldPanel(
             [
                 FieldPanel("terms", help_text=_("Visitors read and accept them as they stand.")),
@@ -159,9 +191,32 @@ class ProgramNotes:
         missing = list(self.instance.missing)
         if not self.pages:
             missing.append(gettext("No page shows it yet."))
-        if not self.instance.rules.filter(is_active=True).exists():
+        if not self.instance.rules.filter(state=RuleState.ACTIVE).exists():
             missing.append(gettext("It has no active reward rule, so nobody gets anything."))
         return missing
+
+    @property
+    def budgets(self) -> list[str]:
+        """How much of each budget is used."""
+        limits = budget_of(self.instance)
+        used = read_used(limit.key for limit in limits) if limits else {}
+        return [self._budget(limit, used.get(limit.key, Decimal(0))) for limit in limits]
+
+    def _budget(self, limit: Limit, used: Decimal) -> str:
+        if limit.measure == "count":
+            words = gettext("%(used)d of %(most)d rewards are granted.")
+            return words % {"used": used, "most": limit.most}
+        currency = self.instance.currency
+        return gettext("%(used)s of %(most)s are granted.") % {
+            "used": format_money(used, currency),
+            "most": format_money(limit.most, currency),
+        }
+
+    @property
+    def dry_rules(self) -> list[RewardRule]:
+        """The active rules that have nothing left to give."""
+        rules = self.instance.rules.filter(state=RuleState.ACTIVE)
+        return list(rules.exclude(dry_since=None))
 
 
 class ProgramEditView(ProgramNotes, SetupEditView):
@@ -202,6 +257,9 @@ class ProgramAdmin(SetupAdmin):
         "attribution_model",
         "attribution_window_days",
         "hold_days",
+        "budget_amount",
+        "budget_rewards",
+        "notify_email",
         "terms",
         "share_text",
         "landing_page",

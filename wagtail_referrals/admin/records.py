@@ -18,16 +18,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
-from django_filters import DateFromToRangeFilter
+from django_filters import DateFromToRangeFilter, ModelChoiceFilter
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, Table, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.log_actions import registry as log_registry
 
+from ..programs.access import visible_programs
 from ..programs.models import Program
 from .exports import SafeExportMixin
 from .links import RECORDS, list_url, url_for
-from .permissions import can_view, policy_for
+from .permissions import can_view, policy_for, visible
+from .words import user_name
 
 Text = str | Promise
 
@@ -37,12 +40,23 @@ def filters_for(
 ) -> type[WagtailFilterSet]:
     """A filter by each field's value and by a range of days; ``others`` are filters by name."""
     label = model._meta.get_field(date).verbose_name  # type: ignore[union-attr]
+    if "program" in fields:
+        others = {"program": _program_filter(), **others}
     attributes = {
         "Meta": type("Meta", (), {"model": model, "fields": list(fields)}),
         **others,
         date: DateFromToRangeFilter(label=label, widget=DateRangePickerWidget),
     }
     return type(f"{model.__name__}Filters", (WagtailFilterSet,), attributes)
+
+
+def _program_filter() -> ModelChoiceFilter:
+    """By program, of those the user sees."""
+
+    def offered(request: Any) -> QuerySet:
+        return visible_programs(request.user)
+
+    return ModelChoiceFilter(queryset=offered, label=_("Program"))
 
 
 def moment(at: Any) -> str:
@@ -179,6 +193,10 @@ class RecordInspectView(generic.InspectView):
         """Address, label and class of each button; asked only for those who may change it."""
         return []
 
+    def looks(self) -> Iterable[tuple[str, Text]]:
+        """Address and label of other ways to look at it, for all who may see it."""
+        return []
+
     @property
     def may_change(self) -> bool:
         return bool(
@@ -224,16 +242,35 @@ class RecordInspectView(generic.InspectView):
         ]
         yield Section(name, heading, Table(table_columns, found))
 
-    def records_section(self, model: type[Model], *args: Any, **kwargs: Any) -> Iterable[Section]:
-        """A section of a model's records, for those who may see that model."""
-        if can_view(self.request.user, model):
-            yield from self.section(*args, **kwargs)
+    def records_section(
+        self, model: type[Model], heading: Text, rows: QuerySet, *args: Any, **kwargs: Any
+    ) -> Iterable[Section]:
+        """A section of a model's records, for those who may see that model and their programs."""
+        user = self.request.user
+        if can_view(user, model):
+            yield from self.section(heading, visible(user, rows), *args, **kwargs)
+
+    def log_section(self) -> Iterable[Section]:
+        """What staff did about it, from Wagtail's log."""
+        yield from self.section(
+            _("By staff"),
+            log_registry.get_logs_for_instance(self.object).select_related("user"),
+            [
+                (_("What"), lambda row: row.message),
+                (_("Reason"), lambda row: row.comment),
+                (_("By"), lambda row: user_name(row.user) if row.user else ""),
+                (_("Time"), lambda row: moment(row.timestamp)),
+            ],
+            name="log",
+            target=lambda row: None,
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         context.update(
             facts=list(self.facts()),
             sections=list(self.sections()),
+            looks=list(self.looks()),
             actions=list(self.actions()) if self.may_change else [],
         )
         return context
@@ -260,6 +297,8 @@ class RecordViewSet(ModelViewSet):
     url_finder_class = _RecordURLFinder
     # Whether staff can do something about a record (as verbs, never as edits).
     has_actions = False
+    # Whether who it is about can be erased, by whoever may delete.
+    can_erase = False
 
     @property
     def name(self) -> str:
@@ -296,7 +335,8 @@ class RecordViewSet(ModelViewSet):
     def get_permissions_to_register(self) -> QuerySet[Permission]:
         """Only those that mean something here."""
         meta = self.model._meta
-        actions = ("view", "change") if self.has_actions else ("view",)
+        asked = {"view": True, "change": self.has_actions, "delete": self.can_erase}
+        actions = [action for action, means_something in asked.items() if means_something]
         return Permission.objects.filter(
             content_type__app_label=meta.app_label,
             codename__in=[f"{action}_{meta.model_name}" for action in actions],

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,9 +21,11 @@ from ..coupons.codes import LINK_LENGTH, code_key
 from ..events.models import Event
 from ..exceptions import InvalidInput, ReferralsError
 from ..people.identity import email_key
+from ..programs.money import format_money
 from ..referrals.links import link_url
 from ..referrals.models import Advocate, Referral, Source, Stage
 from ..referrals.refer import repair_attribution
+from ..referrals.risk import describe_flags
 from .actions import ReasonForm
 from .links import admin_url, url_for
 from .records import (
@@ -32,9 +35,11 @@ from .records import (
     RecordInspectView,
     RecordViewSet,
     Section,
+    Text,
     filters_for,
     moment,
 )
+from .referral_actions import GradeView, TierView, better_grades
 from .search import advocate_code_q, of_person
 from .timeline import referral_timeline
 from .words import CHANNELS, say
@@ -48,6 +53,7 @@ class AdvocateIndexView(RecordIndexView):
         ),
         Column("display_code", label=_("Code")),
         Column("program", label=_("Program")),
+        Column("tier", label=_("Tier")),
         StatusTagColumn(
             "get_state_display", label=_("State"), primary=lambda row: row.state == "active"
         ),
@@ -58,6 +64,7 @@ class AdvocateIndexView(RecordIndexView):
         (_("Name"), lambda row: row.person.name),
         (_("Code"), lambda row: row.display_code),
         (_("Program"), lambda row: row.program.name),
+        (_("Tier"), lambda row: row.tier),
         (_("State"), lambda row: row.get_state_display()),
         (_("Joined"), lambda row: row.created_at),
     )
@@ -80,8 +87,16 @@ class AdvocateInspectView(RecordInspectView):
         yield Fact(_("Code"), advocate.display_code)
         yield Fact(_("Link"), link_url(advocate))
         yield Fact(_("State"), advocate.get_state_display(), status="primary")
+        yield Fact(_("Tier"), advocate.tier or "–")
         yield Fact(_("Joined"), moment(advocate.created_at))
         yield Fact(_("Clicks"), advocate.clicks.count())
+        yield Fact(_("Friends who bought"), advocate.friends_converted)
+        value = format_money(advocate.friends_value, advocate.program.currency)
+        yield Fact(_("What they bought for"), value)
+
+    def actions(self) -> Iterable[tuple[str, Text, str]]:
+        url = reverse("referrals_advocates:tier", args=[self.object.pk])
+        yield url, TierView.button_label, "button-secondary"
 
     def sections(self) -> Iterable[Section]:
         referrals = self.object.referrals.select_related("friend", "advocate__person")
@@ -98,6 +113,7 @@ class AdvocateInspectView(RecordInspectView):
             name="referrals",
             empty=_("Nobody yet."),
         )
+        yield from self.log_section()
 
 
 class AdvocateViewSet(RecordViewSet):
@@ -105,6 +121,11 @@ class AdvocateViewSet(RecordViewSet):
     icon = "openquote"
     index_view_class = AdvocateIndexView
     inspect_view_class = AdvocateInspectView
+    has_actions = True
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        tier: Any = self.construct_view(TierView)
+        return [*super().get_urlpatterns(), path("tier/<int:pk>/", tier, name="tier")]
 
 
 class ReferralIndexView(RecordIndexView):
@@ -241,10 +262,21 @@ class ReferralInspectView(RecordInspectView):
         status = "primary" if bought else "secondary"
         yield Fact(_("Stage"), referral.get_stage_display(), status=status)
         yield Fact(_("Grade"), referral.get_grade_display())
+        if referral.flags:
+            words = " ".join(describe_flags(referral.flags))
+            yield Fact(_("Looks wrong because"), words)
         yield Fact(_("Came"), came(referral))
         yield Fact(_("Counts until"), moment(referral.counts_until))
         terms = moment(referral.terms.created_at) if referral.terms else ""
         yield Fact(_("Terms agreed to"), _("as of %(day)s") % {"day": terms} if terms else "–")
+
+    def actions(self) -> Iterable[tuple[str, Text, str]]:
+        if better_grades(self.object):
+            url = reverse("referrals_referrals:grade", args=[self.object.pk])
+            yield url, GradeView.button_label, "button-secondary"
+
+    def sections(self) -> Iterable[Section]:
+        yield from self.log_section()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
@@ -259,3 +291,7 @@ class ReferralViewSet(RecordViewSet):
     index_view_class = ReferralIndexView
     inspect_view_class = ReferralInspectView
     has_actions = True
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        grade: Any = self.construct_view(GradeView)
+        return [*super().get_urlpatterns(), path("grade/<int:pk>/", grade, name="grade")]

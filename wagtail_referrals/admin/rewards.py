@@ -1,54 +1,61 @@
-"""Rewards: the ledger of each, and what staff can do about it."""
+"""Rewards: by state with their totals, and the queue of those that somebody has to approve."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, StatusTagColumn, TitleColumn
 
 from ..coupons.models import Coupon
 from ..events.models import Event
-from ..exceptions import ReferralsError
-from ..programs.money import format_money
 from ..programs.offers import MONEY_KINDS
-from ..rewards.issue import issue_reward
-from ..rewards.ledger import OPEN_STATES, TRANSITIONS
+from ..rewards.ledger import OPEN_STATES
 from ..rewards.models import Reward, RewardState
-from ..rewards.take_back import void_reward
-from .actions import ActionView
-from .records import (
-    Fact,
-    MomentColumn,
-    RecordIndexView,
-    RecordInspectView,
-    RecordViewSet,
-    Section,
-    Text,
-    filters_for,
-    moment,
+from .bounded import BoundedPaginator
+from .permissions import can_view, policy_for
+from .records import MomentColumn, RecordIndexView, RecordViewSet, Text, filters_for
+from .rewards_story import (
+    ApproveRewardView,
+    HoldRewardView,
+    IssueRewardView,
+    RewardInspectView,
+    VoidRewardView,
+    balance,
 )
+from .rewards_totals import totals_of
+from .rewards_why import why_held, with_holds
 from .search import code_q, of_person
-from .timeline import hold_sentence
-from .words import who
+
+# Oldest first: who has waited longest is next.
+QUEUE = {"state": RewardState.HELD.value, "ordering": "created_at"}
 
 
-def balance(reward: Reward) -> str:
-    """What it is worth now; nothing to say where it is no money."""
-    if reward.kind not in MONEY_KINDS:
-        return ""
-    return format_money(reward.balance, reward.currency)
+def find_rewards(term: str) -> Q:
+    """Rewards by their person, coupon or order; only by indexed columns."""
+    orders = Event.objects.filter(external_id=term).order_by().values("pk")
+    found = of_person("person", term) | Q(event__in=orders)
+    if code := code_q("code_key", term):
+        found |= Q(coupon__in=Coupon.objects.filter(code).order_by().values("pk"))
+    return found
 
 
 class RewardIndexView(RecordIndexView):
-    related = ("person", "program")
+    related = ("person", "program", "version")
+    template_name = "wagtail_referrals/admin/rewards.html"
+    results_template_name = "wagtail_referrals/admin/rewards_results.html"
+    paginator_class = BoundedPaginator
     list_display = [
         TitleColumn(
-            "reward", label=_("Reward"), accessor="headline", url_name="referrals_rewards:inspect"
+            "reward",
+            label=_("Reward"),
+            accessor="headline",
+            url_name="referrals_rewards:inspect",
+            get_title_id=lambda reward: f"reward_{reward.pk}_title",
         ),
         Column("person", label=_("Person")),
         Column("get_beneficiary_display", label=_("As")),
@@ -60,6 +67,7 @@ class RewardIndexView(RecordIndexView):
         MomentColumn("hold_until", label=_("Waits until")),
         MomentColumn("created_at", label=_("Granted"), sort_key="created_at"),
     ]
+    why_column = Column("why", label=_("Why it is held"), accessor=why_held)
     exports = (
         (_("Reward"), lambda row: row.headline),
         (_("E-mail"), lambda row: row.person.email),
@@ -69,6 +77,7 @@ class RewardIndexView(RecordIndexView):
         (_("Rule"), lambda row: row.rule_name),
         (_("State"), lambda row: row.get_state_display()),
         (_("Worth now"), lambda row: row.balance if row.kind in MONEY_KINDS else None),
+        (_("To be recovered"), lambda row: row.owed or None),
         (_("Currency"), lambda row: row.currency),
         (_("Waits until"), lambda row: row.hold_until),
         (_("Granted"), lambda row: row.created_at),
@@ -79,115 +88,49 @@ class RewardIndexView(RecordIndexView):
     )
     filterset_class = filters_for(Reward, "created_at", ["program", "state", "beneficiary"])
 
+    @property
+    def is_queue(self) -> bool:
+        """Whether it shows what somebody has to approve."""
+        return self.request.GET.get("state") == RewardState.HELD
+
+    def get_page_title(self) -> Text:
+        title: Text = super().get_page_title()
+        return _("Rewards to approve") if self.is_queue else title
+
+    @cached_property
+    def may_decide(self) -> bool:
+        """Whether the user may approve, hold and void."""
+        return bool(policy_for(Reward).user_has_permission(self.request.user, "change"))
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        columns = list(self.list_display)
+        if self.is_queue:
+            # The same for all of them, or no longer of interest.
+            hidden = ("get_state_display", "hold_until")
+            columns = [column for column in columns if column.name not in hidden]
+            columns.insert(1, self.why_column)
+        if self.may_decide:
+            columns.insert(0, BulkActionsCheckboxColumn("bulk_actions", obj_type="reward"))
+        return columns
+
+    def get_base_queryset(self) -> QuerySet:
+        rewards = super().get_base_queryset()
+        return rewards.prefetch_related(with_holds()) if self.is_queue else rewards
+
     def search_with(self, term: str) -> Q:
-        orders = Event.objects.filter(external_id=term).order_by().values("pk")
-        found = of_person("person", term) | Q(event__in=orders)
-        if code := code_q("code_key", term):
-            found |= Q(coupon__in=Coupon.objects.filter(code).order_by().values("pk"))
-        return found
+        return find_rewards(term)
 
-
-class RewardInspectView(RecordInspectView):
-    related = ("person", "program", "rule", "referral", "event", "coupon")
-    object: Reward
-
-    def facts(self) -> Iterable[Fact]:
-        reward = self.object
-        open_ = reward.state in OPEN_STATES
-        yield Fact(_("Reward"), reward.headline)
-        status = "primary" if open_ else "secondary"
-        yield Fact(_("State"), reward.get_state_display(), status=status)
-        yield self.link(_("Person"), reward.person)
-        yield Fact(_("As"), reward.get_beneficiary_display())
-        yield Fact(_("Hold"), hold_sentence(reward))
-        if reward.kind in MONEY_KINDS:
-            yield Fact(_("Worth now"), balance(reward))
-        yield self.link(_("Coupon"), reward.coupon)
-        yield self.link(_("Program"), reward.program)
-        yield self.link(_("Rule"), reward.rule)
-        yield self.link(_("Event"), reward.event)
-        yield self.link(_("Referral"), reward.referral)
-
-    def actions(self) -> Iterable[tuple[str, Text, str]]:
-        reward = self.object
-        if reward.state in OPEN_STATES:
-            yield reverse("referrals_rewards:issue", args=[reward.pk]), _("Issue now"), ""
-        if TRANSITIONS[RewardState(reward.state)]:
-            yield reverse("referrals_rewards:void", args=[reward.pk]), end_label(reward), "serious"
-
-    def sections(self) -> Iterable[Section]:
-        entries = list(self.object.entries.select_related("user", "reward", "event"))
-        balances, total = {}, Decimal("0.00")
-        for entry in entries:
-            total += entry.amount
-            balances[entry.pk] = total
-        money = self.object.kind in MONEY_KINDS
-        columns: list[Any] = [
-            (_("What"), lambda row: row.get_kind_display()),
-            (_("Time"), lambda row: moment(row.created_at)),
-            (_("By"), who),
-            (_("Why"), lambda row: row.reason),
-        ]
-        if money:
-            columns += [
-                (_("Amount"), lambda row: _amount(row.amount, row.currency)),
-                (_("Balance"), lambda row: format_money(balances[row.pk], row.currency)),
-            ]
-        yield from self.section(
-            _("Ledger"),
-            entries,  # type: ignore[arg-type]
-            columns,
-            name="ledger",
-            target=lambda row: row.event,
-            whole=True,
-        )
-
-
-def _amount(amount: Any, currency: str) -> str:
-    return format_money(amount, currency) if amount else ""
-
-
-def end_label(reward: Reward) -> Text:
-    """What ending it is called: nothing was given yet, or something is taken back."""
-    return _("Take back") if reward.state == RewardState.ISSUED else _("Void")
-
-
-class IssueRewardView(ActionView):
-    model = Reward
-    related = ("person", "program__site", "offer", "coupon")
-    page_title = _("Issue now")
-    header_icon = "circle-check"
-    explanation = _("The coupon is made and sent at once, without waiting for the end of the hold.")
-    button_label = _("Issue now")
-    success_message = _("The reward is issued, and its message is on the way.")
-
-    def perform(self, reason: str) -> None:
-        if not issue_reward(self.object, user=self.request.user, reason=reason):
-            raise ReferralsError("not_possible")
-
-
-class VoidRewardView(ActionView):
-    model = Reward
-    related = ("person", "program", "coupon")
-    header_icon = "cross"
-    button_class = "serious"
-
-    @property
-    def page_title(self) -> Text:
-        return end_label(self.object)
-
-    button_label = page_title
-
-    @property
-    def explanation(self) -> Text:  # type: ignore[override]
-        if self.object.state == RewardState.ISSUED:
-            return _("Its coupon is void from now on. A use that was made already stays.")
-        return _("The reward ends; nothing will be issued.")
-
-    success_message = _("Done. The ledger says who, when and why.")
-
-    def perform(self, reason: str) -> None:
-        void_reward(self.object, reason=reason, user=self.request.user)
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        is_cut = context["paginator"].is_cut
+        asked = "totals" in self.request.GET
+        context["totals"] = [] if is_cut and not asked else totals_of(self.get_queryset())
+        query = self.request.GET.copy()
+        query["totals"] = "1"
+        context["totals_url"] = f"{self.index_url}?{query.urlencode()}" if is_cut else ""
+        context["has_one_currency"] = len({total.currency for total in context["totals"]}) == 1
+        return context
 
 
 class RewardViewSet(RecordViewSet):
@@ -198,10 +141,31 @@ class RewardViewSet(RecordViewSet):
     has_actions = True
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        issue: Any = self.construct_view(IssueRewardView)
-        void: Any = self.construct_view(VoidRewardView)
+        actions = {
+            "issue": IssueRewardView,
+            "approve": ApproveRewardView,
+            "hold": HoldRewardView,
+            "void": VoidRewardView,
+        }
+        views: dict[str, Any] = {name: self.construct_view(view) for name, view in actions.items()}
         return [
             *super().get_urlpatterns(),
-            path("issue/<int:pk>/", issue, name="issue"),
-            path("void/<int:pk>/", void, name="void"),
+            *(path(f"{name}/<int:pk>/", view, name=name) for name, view in views.items()),
         ]
+
+
+class QueueMenuItem(MenuItem):
+    """The rewards that are held, the oldest first."""
+
+    def __init__(self, order: int) -> None:
+        url = queue_url()
+        super().__init__(_("To approve"), url, name="to-approve", icon_name="help", order=order)
+
+    def is_shown(self, request: Any) -> bool:
+        return can_view(request.user, Reward)
+
+
+def queue_url() -> str:
+    """The list of what somebody has to approve."""
+    query = "&".join(f"{name}={value}" for name, value in QUEUE.items())
+    return f"{reverse('referrals_rewards:index')}?{query}"

@@ -25,6 +25,8 @@ from wagtail_modeladmin.views import (
     HistoryView,
     IndexView,
     InspectView,
+    InstanceSpecificView,
+    WMABaseView,
 )
 
 from .exports import SafeExportMixin
@@ -60,6 +62,14 @@ class SetupIndexView(SafeExportMixin, IndexView):
 
     def get_filename(self) -> str:
         return SETUP[self.model]
+
+
+class SetupView(WMABaseView):
+    """A screen of its own in a setup part."""
+
+
+class SetupObjectView(InstanceSpecificView):
+    """A screen of its own about one object."""
 
 
 class SetupCreateView(CreateView):
@@ -196,5 +206,7 @@ class SetupAdmin(ModelAdmin):
         if not self.permission_helper.user_can_list(request.user):
             raise PermissionDenied
         if not (instance_pk.isascii() and instance_pk.isdigit() and len(instance_pk) < 19):
+            raise Http404
+        if not self.get_queryset(request).filter(pk=instance_pk).exists():
             raise Http404
         return view(request, instance_pk)

@@ -18,10 +18,13 @@ from ..events.models import Event
 from ..programs.money import format_money
 from ..programs.offers import MONEY_KINDS
 from ..referrals.models import AttributionChange, Referral, Source
+from ..referrals.risk import describe_flags
 from ..rewards.ledger import OPEN_STATES
-from ..rewards.models import Beneficiary, EntryKind, Reward, RewardEntry
+from ..rewards.models import EntryKind, Reward, RewardEntry
+from ..rewards.rule_models import Beneficiary
+from ..rewards.words import for_staff
 from .links import admin_url
-from .words import CHANNELS, EVENT_KINDS, REASONS, say, user_name, who
+from .words import CHANNELS, EVENT_KINDS, say, user_name, who
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def _events(referral: Referral) -> Iterator[Entry]:
     events = (
         Event.objects.filter(referral=referral)
         .select_related("refund_of", "person")
-        .prefetch_related("decisions__rule")
+        .prefetch_related("decisions__rule__program")
     )
     for event in events:
         event.referral = referral
@@ -138,17 +141,21 @@ def refusals(event: Event) -> str:
     """Why rules granted nothing for an event, in sentences."""
     return " ".join(
         gettext("No reward by “%(rule)s”: %(reason)s")
-        % {"rule": decision.rule.name, "reason": say(REASONS, decision.reason)}
+        % {"rule": decision.rule.name, "reason": for_staff(decision)}
         for decision in event.decisions.all()
         if not decision.granted
     )
 
 
 def _redemptions(referral: Referral) -> Iterator[Entry]:
-    redemptions = Redemption.objects.select_related("coupon", "person")
+    # What was only held for a checkout took nothing off.
+    made = (RedemptionState.REDEEMED, RedemptionState.ROLLED_BACK)
+    redemptions = Redemption.objects.select_related("coupon", "person").filter(state__in=made)
     own = redemptions.filter(coupon__reward__referral=referral)
     handed_on = redemptions.filter(
-        person=referral.friend_id, coupon__given_by=referral.advocate.person_id
+        person=referral.friend_id,
+        coupon__given_by=referral.advocate.person_id,
+        coupon__program=referral.program_id,
     )
     for redemption in {*own, *handed_on}:
         values = {
@@ -180,7 +187,13 @@ def _ledger(referral: Referral) -> Iterator[Entry]:
         )
     )
     issued = {(e.reward_id, e.created_at) for e in entries if e.kind == EntryKind.ISSUED}
+    used: set[int] = set()
     for entry in entries:
+        # A use and its rollback are told by the coupon.
+        if entry.reward.coupon_id and entry.kind == EntryKind.REDEEMED:
+            used.add(entry.reward_id)
+        if entry.reward_id in used and entry.kind in (EntryKind.REDEEMED, EntryKind.ISSUED):
+            continue
         at_once = (entry.reward_id, entry.created_at) in issued
         # What was issued in the same moment is told once, as issued.
         if at_once and entry.kind in (EntryKind.GRANTED, EntryKind.APPROVED):
@@ -192,9 +205,16 @@ def _ledger(referral: Referral) -> Iterator[Entry]:
 
 _ICONS = {
     EntryKind.GRANTED: "time",
+    EntryKind.PENDING: "time",
+    EntryKind.HELD: "warning",
     EntryKind.APPROVED: "check",
     EntryKind.ISSUED: "circle-check",
+    EntryKind.REDEEMED: "tag",
+    EntryKind.EXPIRED: "cross",
     EntryKind.REDUCED: "minus",
+    EntryKind.OWED: "minus",
+    EntryKind.OFFSET: "minus",
+    EntryKind.RECOVERED: "check",
     EntryKind.VOIDED: "cross",
     EntryKind.CLAWED_BACK: "cross",
 }
@@ -214,16 +234,26 @@ def _what(entry: RewardEntry) -> str:
         "worth": worth(reward),
         "coupon": str(reward.coupon) if reward.coupon else "",
         "amount": format_money(-entry.amount, entry.currency) if entry.currency else "",
+        "owed": format_money(abs(entry.owed), entry.currency) if entry.currency else "",
     }
     texts: dict[str, Any] = {
         EntryKind.GRANTED: gettext("Reward %(worth)s for %(person)s"),
+        EntryKind.PENDING: gettext("Reward %(worth)s for %(person)s waits again"),
+        EntryKind.HELD: gettext("Reward %(worth)s for %(person)s is held for review"),
         EntryKind.APPROVED: gettext("Reward %(worth)s for %(person)s was approved"),
         EntryKind.ISSUED: gettext("%(person)s got %(worth)s as coupon %(coupon)s"),
+        EntryKind.REDEEMED: gettext("%(person)s used the reward %(worth)s"),
+        EntryKind.EXPIRED: gettext("Reward %(worth)s of %(person)s has expired"),
         EntryKind.REDUCED: gettext("The reward of %(person)s was lowered by %(amount)s"),
+        EntryKind.OWED: gettext("%(person)s owes %(owed)s that had been given already"),
+        EntryKind.OFFSET: gettext("%(amount)s of the reward went against what %(person)s owes"),
+        EntryKind.RECOVERED: gettext("%(owed)s of what %(person)s owes was recovered"),
         EntryKind.VOIDED: gettext("Reward %(worth)s for %(person)s was voided"),
         EntryKind.CLAWED_BACK: gettext("Reward %(worth)s of %(person)s was taken back"),
     }
-    if reward.beneficiary == Beneficiary.HAND_ON:
+    if not reward.coupon_id:
+        texts[EntryKind.ISSUED] = gettext("%(person)s got %(worth)s")
+    elif reward.beneficiary == Beneficiary.HAND_ON:
         texts[EntryKind.ISSUED] = gettext("%(person)s got coupon %(coupon)s to hand on: %(worth)s")
     text: str = texts[EntryKind(entry.kind)] % values
     return text
@@ -232,6 +262,9 @@ def _what(entry: RewardEntry) -> str:
 def _why(entry: RewardEntry) -> str:
     if entry.kind == EntryKind.GRANTED:
         return hold_sentence(entry.reward)
+    flags = entry.reward.flags
+    if entry.kind == EntryKind.HELD and entry.actor.startswith("rule:") and flags:
+        return " ".join(describe_flags(flags))
     return f"{entry.reason} ({who(entry)})" if entry.reason else capfirst(who(entry))
 
 

@@ -12,32 +12,25 @@ from ..rewards.models import RewardEntry
 
 Words = dict[str, str | Promise]
 
-REASONS: Words = {
-    "already_customer": _("They had bought here before anybody recommended us."),
-    "already_referred": _("Somebody else had recommended us to them before."),
-    "closed": _("The program was not running at that time."),
-    "minimum_not_met": _("The order was below the rule's minimum."),
-    "no_offer": _("Neither the rule nor the program has an offer for this."),
-    "no_referral": _("Nobody had recommended us to this person."),
-    "not_first_purchase": _("It was not their first purchase."),
-    "outside_window": _("It came after the attribution window had ended."),
-    "self_referral": _("The code was their own."),
-    "unknown": _("The code they gave is not known."),
-    "wrong_currency": _("The order was in another currency than the rule's minimum."),
-}
-
 EVENT_KINDS: Words = {
     "feedback.submitted": _("feedback given"),
     "referral.claimed": _("offer claimed"),
+    "referral.graded": _("referral graded"),
     "purchase": _("purchase"),
     "refund": _("refund"),
+    "chargeback": _("chargeback"),
+    "order.changed": _("order changed"),
 }
 
 MESSAGE_KINDS: Words = {
     "coupon_to_hand_on": _("coupon to hand on"),
     "friend_coupon": _("friend's coupon"),
+    "pool_low": _("few codes left"),
     "reward_issued": _("reward issued"),
     "reward_pending": _("reward waits"),
+    "reward_settled": _("reward set against a debt"),
+    "reward_withdrawn": _("reward withdrawn"),
+    "running_dry": _("nothing left to give"),
 }
 
 CHANNELS: Words = {

@@ -15,11 +15,13 @@ from ..people.register import find_or_add_person
 from ..programs.models import current_terms
 from ..referrals.models import Advocate, Click, Referral, Source
 from ..referrals.refer import refer, refuse_self_referral, renew
-from ..rewards.engine import Facts
-from ..rewards.models import Beneficiary, Reward
+from ..rewards.facts import Facts
+from ..rewards.models import Reward
+from ..rewards.rule_models import Beneficiary
 from ..signals import referral_claimed
 from ..transactions import retried
-from .record import clean_report, find_event, follow_up, store_event
+from .report import clean_report
+from .store import find_event, follow_up, store_event
 
 KIND = "referral.claimed"
 
@@ -48,8 +50,8 @@ def claim_offer(
 
     ``visitor`` is the visitor hash of the friend's browser: today's click of it gives the
     referral its time and channel. ``user_id`` is the account that is signed in, if any.
-    Raises InvalidInput("invalid_email"), or ClaimRefused with one of closed, self_referral,
-    already_customer, already_referred.
+    Raises InvalidInput("invalid_email"), or ClaimRefused with one of closed, full,
+    self_referral, already_customer, already_referred.
     """
     at = at or timezone.now()
     program = advocate.program
@@ -64,6 +66,8 @@ def claim_offer(
         return ClaimResult(known, coupon_of(known), False)
     if friend.customer_since:
         raise ClaimRefused("already_customer")
+    if program.full_since:
+        raise ClaimRefused("full")
     return _claim(advocate, friend, visitor, place, at)
 
 

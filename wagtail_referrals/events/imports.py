@@ -31,7 +31,8 @@ from ..transactions import retried
 from .bulk_insert import insert_new, learn_size
 from .csv_records import Record, read_records
 from .models import Event
-from .record import PURCHASE, clean_metadata, clean_time, record_event
+from .record import record_event
+from .report import PURCHASE, clean_metadata, clean_time
 
 COLUMNS = ("person_email", "order_id", "ordered_at", "amount", "currency", "items")
 # Rows of one transaction: as many ids as every database takes in one question.

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ..coupons.models import Coupon
 from ..people.models import Person
 from ..programs.models import Program
 from ..referrals.models import Referral
@@ -63,6 +64,18 @@ class Event(models.Model):
     refunded = models.DecimalField(
         _("refunded"), max_digits=12, decimal_places=2, default=Decimal("0.00")
     )
+    coupon = models.ForeignKey(
+        Coupon,
+        verbose_name=_("coupon"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    # What was so when it was recorded, for rules that are asked again later.
+    is_first_purchase = models.BooleanField(_("first purchase"), default=False)
+    friends_converted = models.PositiveIntegerField(null=True, editable=False)
+    friends_value = models.DecimalField(max_digits=14, decimal_places=2, null=True, editable=False)
     metadata = models.JSONField(_("details"), default=dict, blank=True)
     occurred_at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
     recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
@@ -81,7 +94,9 @@ class Event(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["person", "kind", "occurred_at"], name="referrals_event_person")
+            models.Index(fields=["person", "kind", "occurred_at"], name="referrals_event_person"),
+            # For replays: one kind of a program's events over some days.
+            models.Index(fields=["program", "kind", "occurred_at"], name="referrals_event_replay"),
         ]
 
     def __str__(self) -> str:

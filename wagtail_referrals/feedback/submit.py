@@ -11,15 +11,16 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from ..events.record import clean_report, follow_up, store_event
+from ..events.report import clean_report
+from ..events.store import follow_up, store_event
 from ..people.identity import email_key
 from ..people.models import Consent, Person
 from ..people.register import add_person, fill_name, find_person
 from ..programs.models import Program
 from ..referrals.join import add_advocate, note_own_browser
 from ..referrals.models import Advocate
-from ..rewards.engine import Facts
-from ..rewards.models import Beneficiary
+from ..rewards.facts import Facts
+from ..rewards.rule_models import Beneficiary
 from ..signals import feedback_submitted
 from ..transactions import ATTEMPTS, retried
 from .models import FeedbackResponse

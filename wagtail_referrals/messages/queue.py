@@ -11,7 +11,7 @@ from ..programs.models import Program
 from .models import Message
 
 
-def queue_message(
+def new_message(
     kind: str,
     *,
     about: object,
@@ -19,13 +19,13 @@ def queue_message(
     program: Program,
     context: dict[str, Any],
     at: datetime | None = None,
-) -> None:
-    """Queue the mail of ``kind`` about one row; the same kind and row again changes nothing.
+) -> Message:
+    """The mail of ``kind`` about one row, not yet queued.
 
     ``context`` holds JSON values for the templates ``wagtail_referrals/messages/<kind>/``.
     """
     at = at or timezone.now()
-    message = Message(
+    return Message(
         key=f"{kind}:{about}",
         kind=kind,
         program=program,
@@ -36,4 +36,13 @@ def queue_message(
         due_at=at,
         created_at=at,
     )
-    Message.objects.bulk_create([message], ignore_conflicts=True)
+
+
+def queue_messages(messages: list[Message]) -> None:
+    """Put them into the outbox; the same kind about the same row again changes nothing."""
+    Message.objects.bulk_create(messages, ignore_conflicts=True)
+
+
+def queue_message(kind: str, **values: Any) -> None:
+    """Queue one mail (see ``new_message``)."""
+    queue_messages([new_message(kind, **values)])

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.contrib.forms.forms import WagtailAdminFormPageForm
 
 from ..feedback.forms import EMAIL
+from ..programs.access import hidden_programs
+from ..programs.models import Program
 
 _NO_EMAIL = _("The page needs a question of the type “Email”, so that the coupon can be sent.")
 
 
 class ProgramPageFormMixin:
     """Names what is missing next to the field; drafts, autosave and preview are left alone."""
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("program")
+        if field and self.for_user:
+            own = Q(pk=self.instance.program_id)
+            field.queryset = Program.objects.filter(own | ~Q(pk__in=hidden_programs(self.for_user)))
 
     def clean(self: Any) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data  # type: ignore[misc]

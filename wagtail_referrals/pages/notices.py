@@ -35,6 +35,13 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("This offer has ended"),
         _("We are sorry, you can't get it any more. You are welcome all the same."),
     ),
+    "full": (
+        _("All gifts are taken"),
+        _(
+            "So many people came that there is nothing left to give at the moment. "
+            "You are welcome all the same."
+        ),
+    ),
     "self_referral": (
         _("This is your own link"),
         _("Pass it on to a friend: the offer is for somebody who does not know us yet."),
@@ -46,6 +53,10 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
     "already_referred": (
         _("You have your offer already"),
         _("Look in your inbox: the coupon was sent to you when you first asked for it."),
+    ),
+    "blocked": (
+        _("We cannot give you this offer"),
+        _("We are sorry. If you think that this is a mistake, please write to us."),
     ),
     "sent": (
         _("Your coupon is in your inbox"),

@@ -43,6 +43,11 @@ class ProgramPageMixin(models.Model):
         """Whether its program runs."""
         return bool(self.loaded_program and self.loaded_program.is_open())
 
+    @property
+    def is_full(self) -> bool:
+        """Whether its program runs, but has nothing left to give to friends."""
+        return bool(self.loaded_program and self.loaded_program.full_since)
+
     def form_action(self, code: str = "") -> str:
         """Where its form is sent to: an address without CSRF token, so the page can be cached."""
         content_type = ContentType.objects.get_for_model(type(self), for_concrete_model=False)

@@ -91,6 +91,8 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
         """A place to type the code somebody was told."""
         if not self.is_open:
             return self._notice(request, "closed")
+        if self.is_full:
+            return self._notice(request, "full")
         form = CodeForm(request.GET) if "code" in request.GET else CodeForm()
         if form.is_bound and form.is_valid():
             key = code_key(form.cleaned_data["code"], LINK_LENGTH)
@@ -107,6 +109,8 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
             return self._notice(request, "closed")
         if advocate is None:
             return self._notice(request, "unknown")
+        if self.is_full:
+            return self._notice(request, "full")
         return self._friends_view(request, advocate, self._form())
 
     @path("thanks/<str:token>/")
@@ -214,6 +218,7 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
         ("errors", _("With errors")),
         ("thanks", _("With the coupon")),
         ("closed", _("Program closed")),
+        ("full", _("Program full")),
         ("already_customer", _("A customer already")),
         ("already_referred", _("Has the offer already")),
         ("self_referral", _("One's own link")),

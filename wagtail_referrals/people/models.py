@@ -20,6 +20,11 @@ class Person(models.Model):
         related_name="+",
     )
     customer_since = models.DateTimeField(_("customer since"), null=True, blank=True)
+    # On the block list: nothing can be claimed or earned.
+    blocked_at = models.DateTimeField(_("blocked"), null=True, blank=True)
+    blocked_reason = models.CharField(_("blocked because"), max_length=500, blank=True)
+    # From then on nothing says who it was.
+    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
     created_at = models.DateTimeField(_("known since"), default=timezone.now, db_index=True)
 
     class Meta:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
+from decimal import Decimal
 
 import swapper
 from django.core.exceptions import ValidationError
@@ -83,6 +84,41 @@ class Program(models.Model):
         validators=[MaxValueValidator(365)],
         help_text=_("How long a reward waits after a purchase, so that returns can come first."),
     )
+    budget_amount = models.DecimalField(
+        _("budget in money"),
+        max_digits=12,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal("0.01"))],
+        help_text=_("What all rewards of amounts of money may be worth. Empty: no limit."),
+    )
+    budget_rewards = models.PositiveIntegerField(
+        _("budget in rewards"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("How many rewards there are in all, of any kind. Empty: no limit."),
+    )
+    notify_email = models.EmailField(
+        _("owner's e-mail"),
+        blank=True,
+        help_text=_("Who is told when a budget or a stock of codes runs out."),
+    )
+    groups = models.ManyToManyField(
+        "auth.Group",
+        verbose_name=_("groups"),
+        blank=True,
+        related_name="+",
+        help_text=_(
+            "Whose program it is: others see nothing of it. "
+            "None: whoever has the permission sees it."
+        ),
+    )
+    # Keys of the risk flags that are switched off.
+    risk_off = models.JSONField(default=list, blank=True)
+    # Since when it has nothing left to give to friends: its pages promise nothing then.
+    full_since = models.DateTimeField(null=True, editable=False)
     terms = RichTextField(_("terms"), blank=True, features=["bold", "italic", "link", "ol", "ul"])
     friend_offer = models.ForeignKey(
         Offer,

@@ -67,6 +67,11 @@ def format_money(amount: Decimal, currency: str) -> str:
     return text if not whole else _without_zeros(amount, currency, locale)
 
 
+def amount_text(amount: Decimal | str, currency: str = "") -> str:
+    """An amount as people write it; the bare number where nobody says in which currency."""
+    return format_money(Decimal(amount), currency) if currency else str(amount)
+
+
 def _without_zeros(amount: Decimal, currency: str, locale: Locale | str) -> str:
     pattern = Locale.parse(str(locale)).currency_formats["standard"].pattern
     return format_currency(

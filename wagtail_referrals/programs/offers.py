@@ -14,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from .money import format_money, validate_currency
+from .skus import SkuListField
 
 
 class OfferKind(models.TextChoices):
@@ -112,9 +113,47 @@ class OfferTerms(models.Model):
         validators=[MinValueValidator(Decimal("0.01"))],
     )
     first_order_only = models.BooleanField(_("only on a first order"), default=False)
+    new_customers_only = models.BooleanField(
+        _("only for new customers"),
+        default=False,
+        help_text=_("Who had bought before the coupon was issued cannot use it."),
+    )
+    max_uses_per_person = models.PositiveIntegerField(
+        _("uses per person"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text=_("Empty: no limit. With one the till has to know the e-mail address."),
+    )
+    products = SkuListField(
+        _("products"),
+        default=list,
+        blank=True,
+        help_text=_("Article numbers, one on each line. Empty: any product."),
+    )
+    combinable = models.BooleanField(
+        _("together with other coupons"),
+        default=True,
+        help_text=_("Whether an order may use other coupons besides this one."),
+    )
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        errors: dict[str, Any] = {}
+        if self.kind == OfferKind.PERCENT and not (self.amount and self.amount <= 100):
+            errors["amount"] = gettext("A percentage is above 0 and at most 100.")
+        if self.kind in MONEY_KINDS and not self.amount:
+            errors["amount"] = gettext("Say how much.")
+        if (self.kind in MONEY_KINDS or self.minimum_order) and not self.currency:
+            errors["currency"] = gettext("An amount of money needs its currency.")
+        if self.kind in ITEM_KINDS and not self.item:
+            errors["item"] = gettext("Say what it is.")
+        if self.kind == OfferKind.TEXT and not (self.item or self.wording):
+            errors["wording"] = gettext("Say what somebody gets.")
+        if errors:
+            raise ValidationError(errors)
 
     @property
     def headline(self) -> str:
@@ -130,6 +169,16 @@ class OfferTerms(models.Model):
             conditions.append(gettext("On orders from %(money)s") % {"money": money})
         if self.first_order_only:
             conditions.append(gettext("On your first order"))
+        if self.new_customers_only:
+            conditions.append(gettext("For new customers"))
+        if self.max_uses_per_person:
+            times = self.max_uses_per_person
+            words = ngettext("%d time for each person", "%d times for each person", times)
+            conditions.append(words % times)
+        if self.products:
+            conditions.append(gettext("On certain products"))
+        if not self.combinable:
+            conditions.append(gettext("Not together with other coupons"))
         return conditions
 
 
@@ -164,6 +213,10 @@ class Offer(OfferTerms):
         help_text=_("How many orders may use one coupon. Empty: no limit."),
     )
 
+    # Empty: the usual way for its kind. The key of a way of giving and its own options.
+    fulfilment = models.CharField(_("given by"), max_length=50, blank=True)
+    fulfilment_options = models.JSONField(default=dict, blank=True)
+
     class Meta:
         verbose_name = _("offer")
         verbose_name_plural = _("offers")
@@ -180,21 +233,6 @@ class Offer(OfferTerms):
 
     def __str__(self) -> str:
         return self.name
-
-    def clean(self) -> None:
-        errors = {}
-        if self.kind == OfferKind.PERCENT and not (self.amount and self.amount <= 100):
-            errors["amount"] = gettext("A percentage is above 0 and at most 100.")
-        if self.kind in MONEY_KINDS and not self.amount:
-            errors["amount"] = gettext("Say how much.")
-        if (self.kind in MONEY_KINDS or self.minimum_order) and not self.currency:
-            errors["currency"] = gettext("An amount of money needs its currency.")
-        if self.kind in ITEM_KINDS and not self.item:
-            errors["item"] = gettext("Say what it is.")
-        if self.kind == OfferKind.TEXT and not (self.item or self.wording):
-            errors["wording"] = gettext("Say what somebody gets.")
-        if errors:
-            raise ValidationError(errors)
 
     @property
     def conditions(self) -> list[str]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from decimal import Decimal
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -28,6 +30,12 @@ class Advocate(models.Model):
     code_key = models.CharField(_("code"), max_length=32, unique=True, editable=False)
     state = models.CharField(
         _("state"), max_length=10, choices=AdvocateState, default=AdvocateState.ACTIVE
+    )
+    tier = models.CharField(_("tier"), max_length=40, blank=True)
+    # Kept here by the purchases themselves, so that no rule has to count them.
+    friends_converted = models.PositiveIntegerField(_("friends who bought"), default=0)
+    friends_value = models.DecimalField(
+        _("what friends bought"), max_digits=14, decimal_places=2, default=Decimal("0.00")
     )
     # The browser they joined with, as today's visitor hash: their own clicks do not count.
     own_visitor = models.CharField(max_length=32, blank=True, editable=False)
@@ -103,6 +111,7 @@ class Source(models.TextChoices):
     LINK = "link", _("by link")
     CODE = "code", _("by code")
     COUPON = "coupon", _("by coupon")
+    PARTNER = "partner", _("by partner")
     STAFF = "staff", _("by staff")
 
 
@@ -126,6 +135,8 @@ class Referral(models.Model):
     channel = models.CharField(_("channel"), max_length=20, blank=True)
     # The browser it was claimed with, as that day's visitor hash: only it sees the coupon again.
     visitor = models.CharField(max_length=32, blank=True, editable=False)
+    # Keys of what looked wrong when it was made: see risk.py.
+    flags = models.JSONField(_("flags"), default=list, blank=True, editable=False)
     terms = models.ForeignKey(
         TermsVersion,
         verbose_name=_("terms agreed to"),
@@ -152,6 +163,7 @@ class Referral(models.Model):
                 condition=~Q(referrer=F("friend")), name="referrals_not_oneself"
             ),
         ]
+        indexes = [models.Index(fields=["visitor"], name="referrals_referral_visitor")]
 
     def __str__(self) -> str:
         return f"{self.advocate} → {self.friend}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -15,13 +17,17 @@ from ..programs.models import AttributionModel
 from ..text import clean_reason
 from ..transactions import retried
 from .models import Advocate, AttributionChange, Grade, Referral, Stage
+from .risk import flags_for
 
 
 def refuse_self_referral(advocate: Advocate, friend: Person, user_id: int | None = None) -> None:
     """Raise ClaimRefused("self_referral") when both are one, or each brought the other.
 
-    One: the same person or the same user account.
+    One: the same person or the same user account. Raises ClaimRefused("blocked") when one of
+    them is on the block list.
     """
+    if friend.blocked_at or advocate.person.blocked_at:
+        raise ClaimRefused("blocked")
     users = {user for user in (friend.user_id, user_id) if user}
     if advocate.person_id == friend.pk or advocate.person.user_id in users:
         raise ClaimRefused("self_referral")
@@ -35,16 +41,21 @@ def refer(
     *,
     source: str,
     at: datetime | None = None,
+    known: Referral | None = None,
     **details: Any,
 ) -> Referral:
     """The friend's referral, made when there is none; an older one wins or gives way by model.
 
     ``details`` are other fields of Referral (channel, clicked_at, terms). Call it inside
     ``retried``: two advocates at once are settled by the unique key (program, friend).
-    Raises ClaimRefused("self_referral").
+    ``known`` is the friend's referral where the caller has read it. Raises ClaimRefused: blocked,
+    self_referral.
     """
-    refuse_self_referral(advocate, friend)
     at = at or timezone.now()
+    if known and known.advocate_id == advocate.pk and not friend.blocked_at:
+        renew(known, advocate, at)
+        return known
+    refuse_self_referral(advocate, friend)
     began = details.get("clicked_at") or at
     counts_until = began + timedelta(days=advocate.program.attribution_window_days)
     referral = _referral_of(advocate, friend)
@@ -57,12 +68,20 @@ def refer(
             source=source,
             claimed_at=at,
             counts_until=counts_until,
+            flags=flags_for(advocate, friend, details.get("visitor", ""), at),
             **details,
         )
     if referral.advocate_id == advocate.pk:
         renew(referral, advocate, at)
     elif _gives_way(referral, advocate, at):
-        values = {"source": source, "claimed_at": at, "counts_until": counts_until, **details}
+        flags = flags_for(advocate, friend, details.get("visitor", ""), at)
+        values = {
+            "source": source,
+            "claimed_at": at,
+            "counts_until": counts_until,
+            "flags": flags,
+            **details,
+        }
         _credit(
             referral,
             advocate,
@@ -73,8 +92,18 @@ def refer(
     return referral
 
 
+def wait_for_turn(advocate: Advocate) -> None:
+    """Make whoever else counts for the advocate wait: call it before a referral that is counted.
+
+    On MariaDB a new referral holds its advocate's row: of two that then count, one must give up.
+    """
+    Advocate.objects.filter(pk=advocate.pk).update(friends_converted=F("friends_converted"))
+
+
 def renew(referral: Referral, advocate: Advocate, at: datetime) -> None:
     """Begin the window anew when the same advocate recommends again after its end."""
+    if at < referral.counts_until:
+        return
     counts_until = at + timedelta(days=advocate.program.attribution_window_days)
     over = Referral.objects.filter(pk=referral.pk, stage=Stage.CLAIMED, counts_until__lte=at)
     if over.update(claimed_at=at, counts_until=counts_until):
@@ -132,10 +161,41 @@ def convert(referral: Referral, at: datetime) -> bool:
     return True
 
 
-def unconvert(referral: Referral) -> None:
+def unconvert(referral: Referral) -> bool:
     """The friend sent everything back: the next purchase is the first one again."""
     converted = Referral.objects.filter(pk=referral.pk, stage=Stage.CONVERTED)
-    converted.update(stage=Stage.CLAIMED, grade=Grade.C, converted_at=None)
+    back = {"stage": Stage.CLAIMED, "grade": Grade.C, "converted_at": None}
+    return bool(converted.update(**back))
+
+
+def count_purchase(advocate: Advocate, *, friends: int, value: Decimal) -> None:
+    """Add what a friend bought (or, below zero, sent back) to the advocate's counts.
+
+    Whoever counts for the same advocate at the same time waits: each friend has a number.
+    """
+    old = {"friends_converted": advocate.friends_converted, "friends_value": advocate.friends_value}
+    new = {
+        "friends_converted": max(advocate.friends_converted + friends, 0),
+        "friends_value": advocate.friends_value + value,
+    }
+    row = Advocate.objects.filter(pk=advocate.pk)
+    if not row.filter(**old).update(**new):
+        # Somebody counted since the row was read: wait for them, then read it anew.
+        row.update(friends_converted=F("friends_converted"))
+        advocate.refresh_from_db(fields=list(old))
+        count_purchase(advocate, friends=friends, value=value)
+        return
+    for name, counted in new.items():
+        setattr(advocate, name, counted)
+
+
+def set_grade(referral: Referral, grade: str) -> bool:
+    """Note how far a recommendation has come; False when it is of that grade or better."""
+    worse = Referral.objects.filter(pk=referral.pk, grade__gt=grade)
+    if not worse.update(grade=grade):
+        return False
+    referral.grade = grade
+    return True
 
 
 # Rooms below that have to follow a repair register here: fn(referral, old_advocate, user, reason).
@@ -166,7 +226,8 @@ def repair_attribution(
         raise ClaimRefused("not_possible")
     old = referral.advocate
     at = timezone.now()
-    if not _credit(referral, advocate, reason=reason, at=at, changed_by=changed_by):
+    values = {"flags": flags_for(advocate, referral.friend, referral.visitor, at)}
+    if not _credit(referral, advocate, reason=reason, at=at, changed_by=changed_by, values=values):
         raise ClaimRefused("not_possible")
     for follower in _followers:
         follower(referral, old, changed_by, reason)

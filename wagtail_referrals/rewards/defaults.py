@@ -3,7 +3,8 @@
 from django.utils.translation import gettext
 
 from ..programs.models import Program
-from .models import Beneficiary, RewardRule
+from .rule_models import Beneficiary, RewardRule, RuleEffect
+from .versions import save_rule
 
 
 def create_default_rules(program: Program) -> list[RewardRule]:
@@ -11,11 +12,13 @@ def create_default_rules(program: Program) -> list[RewardRule]:
     defaults = {
         "feedback.submitted": (gettext("A coupon to hand on"), Beneficiary.HAND_ON),
         "referral.claimed": (gettext("The friend's coupon"), Beneficiary.FRIEND),
-        "purchase": (gettext("The advocate's thank-you"), Beneficiary.ADVOCATE),
+        "first_purchase": (gettext("The advocate's thank-you"), Beneficiary.ADVOCATE),
     }
     return [
-        RewardRule.objects.get_or_create(
-            program=program, trigger=trigger, beneficiary=beneficiary, defaults={"name": name}
-        )[0]
+        program.rules.filter(trigger=trigger, effects__beneficiary=beneficiary).first()
+        or save_rule(
+            RewardRule(program=program, trigger=trigger, name=name),
+            [RuleEffect(beneficiary=beneficiary)],
+        )
         for trigger, (name, beneficiary) in defaults.items()
     ]

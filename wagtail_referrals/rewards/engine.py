@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
 
 from ..lookups import Lookup
-from ..people.models import Person
-from ..programs.models import Program
-from ..programs.offers import MONEY_KINDS, Offer, copy_terms
-from ..referrals.models import Advocate, Referral
-from .issue import announce_pending, fulfil
-from .ledger import entry
-from .models import (
-    Beneficiary,
-    Decision,
-    EntryKind,
-    Reward,
-    RewardEntry,
-    RewardRule,
-    RewardState,
-)
+from ..programs.offers import MONEY_KINDS
+from .answers import Answer, answers, worth
+from .facts import Facts
+from .grant import grant
+from .limits import Limit, limits_of, lock_used, read_used, take
+from .models import Decision, Reward
+from .rule_models import ExclusiveBy, RuleEffect, RuleState
+from .running_dry import note_dry
 
-if TYPE_CHECKING:
-    from ..events.models import Event
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What rules may look at. The score of a feedback is not among it, on purpose."""
-
-    event: Event
-    program: Program
-    advocate: Advocate | None
-    referral: Referral | None = None
-    is_first_purchase: bool = False
-
-    def person_for(self, beneficiary: str) -> Person | None:
-        """Who would get it."""
-        if beneficiary == Beneficiary.FRIEND:
-            return self.referral.friend if self.referral else None
-        return self.advocate.person if self.advocate else None
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -53,27 +28,14 @@ class Outcome:
     rewards: list[Reward] = field(default_factory=list)
 
 
-# The first that applies is the reason why a rule grants nothing.
-REFUSALS: dict[str, Callable[[RewardRule, Facts, Offer | None], bool]] = {
-    "closed": lambda rule, facts, offer: not facts.program.is_open(facts.event.occurred_at),
-    "no_referral": lambda rule, facts, offer: facts.person_for(rule.beneficiary) is None,
-    "not_first_purchase": lambda rule, facts, offer: (
-        rule.trigger == "purchase" and rule.first_purchase_only and not facts.is_first_purchase
+_active_effects: Lookup[RuleEffect] = Lookup(
+    lambda: (
+        RuleEffect.objects.select_related("rule", "offer")
+        .filter(rule__state=RuleState.ACTIVE)
+        .order_by("rule__priority", "rule__pk", "pk")
     ),
-    "wrong_currency": lambda rule, facts, offer: (
-        rule.minimum_amount is not None and facts.event.currency != facts.program.currency
-    ),
-    "minimum_not_met": lambda rule, facts, offer: (
-        rule.minimum_amount is not None and (facts.event.amount or 0) < rule.minimum_amount
-    ),
-    "no_offer": lambda rule, facts, offer: offer is None,
-}
-
-
-_active_rules = Lookup(
-    lambda: RewardRule.objects.select_related("offer").filter(is_active=True),
-    "program_id",
-    "trigger",
+    "rule__event_kind",
+    "rule__program_id",
 )
 
 
@@ -82,68 +44,153 @@ def decide(facts: Facts) -> Outcome:
 
     Runs in the event's transaction: the event and what follows from it are one.
     """
-    outcome = Outcome()
-    for rule in _active_rules.all(facts.program.pk, facts.event.kind):
-        rule.program = facts.program
-        offer = rule.effective_offer()
-        reason = facts.event.not_attributed or _refusal(rule, facts, offer)
-        person = facts.person_for(rule.beneficiary)
-        outcome.decisions.append(
-            Decision(
-                rule=rule,
-                event=facts.event,
-                person=person,
-                granted=not reason,
-                reason=reason,
-                decided_at=facts.event.recorded_at,
+    effects = _active_effects.all(facts.event.kind, facts.program.pk)
+    asked = ask(effects, facts)
+    reached = settle(asked, facts, lock_used, take)
+    decisions = [decision_of(answer, facts) for answer in asked]
+    Decision.objects.bulk_create(decisions)
+    rewards = [answer.reward for answer in asked if answer.reward]
+    rules = {answer.rule.pk: answer.rule for answer in asked}
+    grant(rewards, rules, facts)
+    note_dry(reached, rules, facts)
+    return Outcome(decisions, rewards)
+
+
+def rehearse(effects: Iterable[RuleEffect], facts: Facts) -> list[Answer]:
+    """What ``decide`` would answer now, without writing anything."""
+    asked = ask(effects, facts)
+    settle(asked, facts, read_used, lambda taken, limits: None)
+    return asked
+
+
+def ask(effects: Iterable[RuleEffect], facts: Facts) -> list[Answer]:
+    """Each rule's own answer, before groups and limits."""
+    for effect in effects:
+        effect.rule.program = facts.program
+    asked = answers(effects, facts)
+    for answer in asked:
+        if answer.reward:
+            answer.reward.flags = facts.flags
+    return asked
+
+
+def settle(
+    asked: list[Answer],
+    facts: Facts,
+    used_of: Callable[[dict[str, Limit]], dict[str, Decimal]],
+    count: Callable[[dict[str, Decimal], dict[str, Limit]], None],
+) -> list[Limit]:
+    """Let each exclusive group grant once, and no limit be passed; refuse the rest.
+
+    Returns the limits of which nothing is left.
+    """
+    limits = {id(answer): _limits(answer, facts) for answer in asked if answer.reward}
+    granting = [answer for answer in asked if answer.reward]
+    known = {limit.key: limit for found in limits.values() for limit in found}
+    used = used_of(known) if known else {}
+    taken: dict[str, Decimal] = {}
+    winners: dict[tuple[str, int], Answer] = {}
+    for answer in _in_turn(granting, limits, used, facts):
+        group = (answer.rule.exclusive_group, answer.reward.person_id)  # type: ignore[union-attr]
+        winner = winners.get(group) if group[0] else None
+        if winner:
+            answer.refuse("exclusive", rule=winner.rule.name)
+        elif _fits(answer, limits[id(answer)], used, taken, facts) and group[0]:
+            winners[group] = answer
+    count(taken, known)
+    zero = Decimal(0)
+    return [
+        limit
+        for key, limit in known.items()
+        if limit.is_reached(used.get(key, zero) + taken.get(key, zero))
+    ]
+
+
+def _limits(answer: Answer, facts: Facts) -> list[Limit]:
+    """The limits of a grant; a rule with one that cannot be read grants nothing."""
+    try:
+        return limits_of(answer.effect, facts)
+    except (LookupError, TypeError, ValueError, ArithmeticError):
+        logger.exception("The limits of rule %s cannot be read", answer.rule.pk)
+        answer.refuse("part_missing", part="limits")
+        return []
+
+
+def _in_turn(
+    granting: list[Answer],
+    limits: dict[int, list[Limit]],
+    used: dict[str, Decimal],
+    facts: Facts,
+) -> list[Answer]:
+    """By priority, but within a group of which the best counts, by what would be had of it."""
+    first_of: dict[str, int] = {}
+    for position, answer in enumerate(granting):
+        first_of.setdefault(answer.rule.exclusive_group or str(id(answer)), position)
+
+    def turn(position: int) -> tuple[int, Decimal, int]:
+        answer = granting[position]
+        best = answer.rule.exclusive_group and answer.rule.exclusive_by == ExclusiveBy.BEST
+        value = Decimal(0)
+        if best and answer.reward:
+            room = _room(answer.reward, limits[id(answer)], used, facts)
+            value = min([worth(answer.reward, facts), *room])
+        return first_of[answer.rule.exclusive_group or str(id(answer))], -value, position
+
+    return [granting[position] for position in sorted(range(len(granting)), key=turn)]
+
+
+def _room(
+    reward: Reward, limits: list[Limit], used: dict[str, Decimal], facts: Facts
+) -> list[Decimal]:
+    """What each limit in money leaves of it."""
+    return [
+        limit.most - used.get(limit.key, Decimal(0))
+        for limit in limits
+        if limit.measure == "amount" and limit.concerns(reward, facts.program.currency)
+    ]
+
+
+def _fits(
+    answer: Answer,
+    limits: list[Limit],
+    used: dict[str, Decimal],
+    taken: dict[str, Decimal],
+    facts: Facts,
+) -> bool:
+    """Whether the limits leave room; an amount of money is cut to what is left."""
+    reward, currency = answer.reward, facts.program.currency
+    assert reward is not None
+    for limit in limits:
+        if not limit.concerns(reward, currency):
+            continue
+        gone = used.get(limit.key, Decimal(0)) + taken.get(limit.key, Decimal(0))
+        if limit.is_reached(gone):
+            answer.refuse(
+                limit.code, limit=limit.key, most=str(limit.most), personal=limit.personal
             )
-        )
-        if not reason and offer and person:
-            outcome.rewards.append(_grant(rule, facts, offer, person))
-    Decision.objects.bulk_create(outcome.decisions)
-    return outcome
+            return False
+        if limit.measure == "amount":
+            reward.balance = min(reward.balance, limit.most - gone)
+    if reward.kind in MONEY_KINDS and reward.balance:
+        reward.amount = reward.balance
+    for limit in limits:
+        part = limit.takes(reward, currency)
+        taken[limit.key] = taken.get(limit.key, Decimal(0)) + part
+        if part:
+            reward.allowances[limit.key] = str(part)
+    return True
 
 
-def _refusal(rule: RewardRule, facts: Facts, offer: Offer | None) -> str:
-    return next((reason for reason, applies in REFUSALS.items() if applies(rule, facts, offer)), "")
-
-
-def _grant(rule: RewardRule, facts: Facts, offer: Offer, person: Person) -> Reward:
-    at = facts.event.occurred_at
-    hold_days = rule.effective_hold_days()
-    reward = Reward(
-        program=facts.program,
-        rule=rule,
-        rule_name=rule.name,
+def decision_of(answer: Answer, facts: Facts) -> Decision:
+    """The answer as it is stored; not stored yet."""
+    return Decision(
+        rule=answer.rule,
+        version_id=answer.rule.version_id,
         event=facts.event,
-        referral=facts.referral,
-        person=person,
-        beneficiary=rule.beneficiary,
-        offer=offer,
-        valid_days=offer.valid_days,
-        max_uses=offer.max_uses,
-        hold_until=at + timedelta(days=hold_days),
-        award_key=f"{rule.pk}:{facts.event.pk}:{person.pk}",
-        created_at=at,
-        **copy_terms(offer),
+        person=answer.person,
+        beneficiary=answer.effect.beneficiary,
+        granted=answer.reward is not None,
+        reason=answer.reason,
+        details=answer.details,
+        decided_at=facts.event.recorded_at,
     )
-    if offer.kind in MONEY_KINDS and offer.amount:
-        reward.balance = offer.amount
-    if hold_days == 0:
-        reward.state = RewardState.ISSUED
-        # From now, however long ago it was: a late report must not bring an expired coupon.
-        reward.coupon = fulfil(reward, facts.advocate, at=facts.event.recorded_at)
-    reward.save(force_insert=True)
-    RewardEntry.objects.bulk_create(_first_entries(reward, rule))
-    if hold_days and rule.beneficiary == Beneficiary.ADVOCATE:
-        announce_pending(reward, facts.advocate)
-    return reward
-
-
-def _first_entries(reward: Reward, rule: RewardRule) -> list[RewardEntry]:
-    actor, at = f"rule:{rule.pk}", reward.created_at
-    why: dict[str, Any] = {"actor": actor, "reason": rule.name, "at": at}
-    entries = [entry(reward, EntryKind.GRANTED, amount=reward.balance, **why)]
-    if reward.state == RewardState.ISSUED:
-        entries.append(entry(reward, EntryKind.ISSUED, actor=actor, at=at))
-    return entries

@@ -1,143 +1,103 @@
-"""Fulfilling a reward: the coupon, and the message that brings it."""
+"""Giving what was granted, when its time has come or somebody of the staff says so."""
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-from django.db import transaction
-from django.utils import timezone, translation
+from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext
 
-from ..coupons.issue import issue_coupon
-from ..coupons.models import Coupon
-from ..messages.queue import queue_message
-from ..programs.money import format_money
-from ..programs.offers import MONEY_KINDS
-from ..referrals.links import link_url
+from ..people.models import Person
 from ..referrals.models import Advocate
-from ..referrals.share import share_text
-from ..signals import reward_issued
 from ..text import clean_reason
 from ..transactions import retried
-from .ledger import move
-from .models import Beneficiary, Reward, RewardState
+from .announce import announce, announce_settled
+from .fulfilment import follow_up, prepare
+from .ledger import OPEN_STATES, entry, move, set_against_debts
+from .models import EntryKind, Reward, RewardState
 
 logger = logging.getLogger(__name__)
 
-MESSAGE_KINDS = {
-    Beneficiary.ADVOCATE: "reward_issued",
-    Beneficiary.FRIEND: "friend_coupon",
-    Beneficiary.HAND_ON: "coupon_to_hand_on",
-}
-
-
-def fulfil(reward: Reward, advocate: Advocate | None, *, at: datetime) -> Coupon:
-    """The reward's coupon and the message with it. The caller's change of state makes it once.
-
-    ``advocate`` is the beneficiary's own membership, whose link the message carries.
-    """
-    hand_on = reward.beneficiary == Beneficiary.HAND_ON
-    coupon = issue_coupon(
-        reward.program,
-        reward,
-        amount=reward.balance if reward.kind in MONEY_KINDS else reward.amount,
-        offer=reward.offer,
-        holder=None if hand_on else reward.person,
-        given_by=reward.person if hand_on else None,
-        valid_days=reward.valid_days,
-        max_uses=reward.max_uses,
-        at=at,
-    )
-    kind = MESSAGE_KINDS[Beneficiary(reward.beneficiary)]
-    _announce(reward, kind, advocate, at, coupon)
-    transaction.on_commit(lambda: _signal(reward), robust=True)
-    return coupon
-
-
-def _signal(reward: Reward) -> None:
-    reward_issued.send(Reward, reward=reward)
-
-
-def announce_pending(reward: Reward, advocate: Advocate | None) -> None:
-    """Tell the beneficiary what waits for them, and until when."""
-    _announce(reward, "reward_pending", advocate, reward.created_at)
-
-
-def _announce(
-    reward: Reward,
-    kind: str,
-    advocate: Advocate | None,
-    at: datetime,
-    coupon: Coupon | None = None,
-) -> None:
-    with translation.override(reward.person.locale or settings.LANGUAGE_CODE):
-        context = _context(reward, advocate, coupon)
-    queue_message(
-        kind,
-        about=reward.award_key,
-        person=reward.person,
-        program=reward.program,
-        context=context,
-        at=at,
-    )
-
-
-def _context(reward: Reward, advocate: Advocate | None, coupon: Coupon | None) -> dict[str, Any]:
-    context: dict[str, Any] = {
-        "offer_headline": reward.headline,
-        "reason": reward.rule_name,
-        "hold_until": reward.hold_until.isoformat(),
-    }
-    if reward.kind in MONEY_KINDS:
-        context["amount_text"] = format_money(reward.balance, reward.currency)
-    if coupon:
-        context["code"] = coupon.display_code
-        context["conditions"] = coupon.conditions
-        context["expires_at"] = coupon.expires_at.isoformat() if coupon.expires_at else ""
-    if advocate and reward.beneficiary != Beneficiary.FRIEND:
-        context["share_link"] = link_url(advocate, "email")
-        context["share_text"] = share_text(reward.program, context["share_link"])
-    return context
+# When there is nothing to give, the others have their turn before it is tried again.
+TRY_AGAIN = timedelta(hours=1)
+# What due work gives. What is held waits for somebody of the staff.
+RIPE_STATES = (RewardState.PENDING, RewardState.APPROVED)
+RELATED = ("person", "program__site", "offer")
 
 
 @retried
 def issue_reward(
-    reward: Reward, *, reason: str, user: Any = None, at: datetime | None = None
+    reward: Reward,
+    *,
+    reason: str,
+    user: Any = None,
+    at: datetime | None = None,
+    states: Iterable[RewardState] = OPEN_STATES,
 ) -> bool:
-    """Approve a waiting reward and issue it; False when it is not waiting (any more).
+    """Approve a waiting reward and give it; False when it is not in one of ``states`` (any more).
 
-    Raises InvalidInput("invalid_reason").
+    Also False when its way of giving has nothing to give now: then it is approved, and tried
+    again by the next due work. Raises InvalidInput("invalid_reason").
     """
     reason = clean_reason(reason)
     why: dict[str, Any] = {"reason": reason, "user": user}
     at = at or timezone.now()
-    # The row decides, not the object: a run before this one may have left its mark on that.
-    move(reward, RewardState.APPROVED, at=at, **why)
-    if not move(reward, RewardState.ISSUED, at=at, **why):
+    if not _still_in(reward, states):
         return False
+    move(reward, RewardState.APPROVED, at=at, **why)
+    [offset] = set_against_debts([reward], reason=reason, at=at)
+    if offset:
+        Reward.objects.filter(pk=reward.pk).update(balance=reward.balance)
+        entry(reward, EntryKind.OFFSET, amount=-offset, at=at, **why).save()
+    if offset and not reward.balance:
+        move(reward, RewardState.ISSUED, at=at, **why)
+        move(reward, RewardState.REDEEMED, at=at, **why)
+        announce_settled([reward], at)
+        return True
+    if not prepare([reward], at):
+        Reward.objects.filter(pk=reward.pk).update(hold_until=at + TRY_AGAIN)
+        return False
+    Reward.objects.filter(pk=reward.pk).update(coupon=reward.coupon, given=reward.given)
+    move(reward, RewardState.ISSUED, at=at, **why)
+    follow_up([reward], at)
     advocates = Advocate.objects.select_related("program__site")
-    advocate = advocates.filter(program=reward.program_id, person=reward.person_id).first()
-    reward.coupon = fulfil(reward, advocate, at=at)
-    Reward.objects.filter(pk=reward.pk).update(coupon=reward.coupon)
+    own = advocates.filter(program=reward.program_id, person=reward.person_id).first()
+    announce([reward], [], {reward.person_id: own} if own else {}, at)
+    return True
+
+
+def _still_in(reward: Reward, states: Iterable[RewardState]) -> bool:
+    """Whether it is in one of the states, and its person not blocked; whoever has it is waited for.
+
+    The row decides, not the object: a run before this one may have left its mark there.
+    """
+    welcome = Person.objects.filter(blocked_at=None)
+    still = Reward.objects.filter(pk=reward.pk, state__in=states, person__in=welcome)
+    if not still.update(state=F("state")):
+        return False
+    reward.refresh_from_db(fields=["state", "balance"])
     return True
 
 
 def issue_due_rewards(*, at: datetime | None = None, limit: int = 1000) -> int:
-    """Issue the rewards whose hold is over, each in its own transaction; returns how many.
+    """Give the rewards whose hold is over, each in its own transaction; returns how many.
 
     Safe to run twice at once: whoever changes the state issues.
     """
     at = at or timezone.now()
-    related = Reward.objects.select_related("person", "program__site", "offer")
-    due = related.filter(state=RewardState.PENDING, hold_until__lte=at).order_by("hold_until")
+    due = Reward.objects.select_related(*RELATED).filter(state__in=RIPE_STATES, hold_until__lte=at)
+    due = due.filter(person__blocked_at=None)
     why = gettext("Hold is over")
     issued = 0
-    for reward in due[:limit]:
+    for reward in due.order_by("hold_until")[:limit]:
         try:
-            issued += issue_reward(reward, at=at, reason=why)
-        except Exception:  # the next reward is not to blame; this one is tried again next time
+            issued += issue_reward(reward, at=at, reason=why, states=RIPE_STATES)
+        except Exception:  # the next reward is not to blame, and has its turn before this one
             logger.exception("Reward %s could not be issued", reward.pk)
+            waiting = Reward.objects.filter(pk=reward.pk, state__in=RIPE_STATES)
+            waiting.update(hold_until=at + TRY_AGAIN)
     return issued

@@ -1,132 +1,22 @@
+"""Decisions, rewards and their ledger."""
+
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any, NoReturn
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..append_only import AppendOnlyModel
 from ..coupons.models import Coupon
 from ..people.models import Person
 from ..programs.models import Program
 from ..programs.offers import Offer, OfferTerms
 from ..referrals.models import Referral
-
-
-def trigger_choices() -> list[tuple[str, str | Promise]]:
-    """What a rule can wait for. A function, so that a new one makes no migration."""
-    return [
-        ("feedback.submitted", _("somebody finished a feedback form")),
-        ("referral.claimed", _("a friend claimed the offer")),
-        ("purchase", _("a friend bought")),
-    ]
-
-
-class Beneficiary(models.TextChoices):
-    ADVOCATE = "advocate", _("the advocate")
-    FRIEND = "friend", _("the friend")
-    HAND_ON = "hand_on", _("the advocate, as a coupon to hand on to a friend")
-
-
-class RewardRule(models.Model):
-    """When what happens, who gets what."""
-
-    program = models.ForeignKey(
-        Program, verbose_name=_("program"), on_delete=models.CASCADE, related_name="rules"
-    )
-    name = models.CharField(_("name"), max_length=120)
-    trigger = models.CharField(_("when"), max_length=50, choices=trigger_choices)
-    beneficiary = models.CharField(
-        _("who gets it"), max_length=20, choices=Beneficiary, default=Beneficiary.ADVOCATE
-    )
-    offer = models.ForeignKey(
-        Offer,
-        verbose_name=_("offer"),
-        null=True,
-        blank=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        help_text=_("Empty: the program's own offer for them."),
-    )
-    first_purchase_only = models.BooleanField(_("only on a friend's first purchase"), default=True)
-    minimum_amount = models.DecimalField(
-        _("order at least"),
-        max_digits=12,
-        decimal_places=2,
-        null=True,
-        blank=True,
-        validators=[MinValueValidator(Decimal("0.01"))],
-    )
-    hold_days = models.PositiveIntegerField(
-        _("hold days"),
-        null=True,
-        blank=True,
-        validators=[MaxValueValidator(365)],
-        help_text=_("Empty: the program's for purchases, none for anything else."),
-    )
-    is_active = models.BooleanField(_("active"), default=True)
-    priority = models.PositiveIntegerField(
-        _("priority"), default=10, help_text=_("Rules are asked from the lowest number up.")
-    )
-
-    class Meta:
-        verbose_name = _("reward rule")
-        verbose_name_plural = _("reward rules")
-        ordering = ["priority", "pk"]
-        indexes = [models.Index(fields=["program", "trigger"], name="referrals_rule_trigger")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def clean(self) -> None:
-        errors = {}
-        if self.beneficiary not in BENEFICIARIES.get(self.trigger, Beneficiary.values):
-            errors["beneficiary"] = gettext("This does not go with what the rule waits for.")
-        currency = self.program.currency if self.program_id else ""
-        if self.offer and self.offer.currency not in ("", currency):
-            words = gettext("The program's currency is %(currency)s.")
-            errors["offer"] = words % {"currency": currency}
-        if errors:
-            raise ValidationError(errors)
-
-    def effective_offer(self) -> Offer | None:
-        """The rule's own offer or, failing that, the program's for this beneficiary."""
-        if self.offer_id:
-            return self.offer
-        if self.beneficiary == Beneficiary.ADVOCATE:
-            return self.program.advocate_offer
-        return self.program.friend_offer
-
-    def effective_hold_days(self) -> int:
-        """Days a reward of this rule waits."""
-        if self.hold_days is not None:
-            return self.hold_days
-        return self.program.hold_days if self.trigger == "purchase" else 0
-
-
-# Who can get something for what: the messages that bring it have words for these.
-BENEFICIARIES = {
-    "feedback.submitted": [Beneficiary.HAND_ON],
-    "referral.claimed": [Beneficiary.FRIEND, Beneficiary.ADVOCATE],
-    "purchase": [Beneficiary.ADVOCATE, Beneficiary.FRIEND],
-}
-
-
-class AppendOnlyQuerySet(models.QuerySet):
-    """Rows that record what happened are added, never changed or removed."""
-
-    def update(self, **kwargs: Any) -> NoReturn:
-        raise TypeError(f"{self.model.__name__} rows are never changed.")
-
-    def delete(self) -> NoReturn:
-        raise TypeError(f"{self.model.__name__} rows are never deleted.")
+from .rule_models import Beneficiary, RewardRule, RuleVersion
 
 
 class Decision(models.Model):
@@ -144,8 +34,14 @@ class Decision(models.Model):
     person = models.ForeignKey(
         Person, verbose_name=_("person"), null=True, on_delete=models.PROTECT, related_name="+"
     )
+    beneficiary = models.CharField(_("as"), max_length=20, choices=Beneficiary)
+    version = models.ForeignKey(
+        RuleVersion, null=True, on_delete=models.PROTECT, related_name="+", editable=False
+    )
     granted = models.BooleanField(_("granted"))
     reason = models.CharField(_("reason"), max_length=40, blank=True)
+    # What the words for the reason need: {"condition": …, "options": …, "found": …}.
+    details = models.JSONField(default=dict, blank=True)
     decided_at = models.DateTimeField(_("time"), default=timezone.now)
 
     class Meta:
@@ -154,7 +50,7 @@ class Decision(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["rule", "event", "person"], name="referrals_decision_once"
+                fields=["rule", "event", "beneficiary"], name="referrals_decision_once"
             ),
             models.CheckConstraint(
                 condition=Q(granted=False) | Q(reason=""), name="referrals_decision_reason"
@@ -167,8 +63,11 @@ class Decision(models.Model):
 
 class RewardState(models.TextChoices):
     PENDING = "pending", _("waiting")
+    HELD = "held", _("held for review")
     APPROVED = "approved", _("approved")
     ISSUED = "issued", _("issued")
+    REDEEMED = "redeemed", _("redeemed")
+    EXPIRED = "expired", _("expired")
     VOIDED = "voided", _("voided")
     CLAWED_BACK = "clawed_back", _("taken back")
 
@@ -181,6 +80,9 @@ class Reward(OfferTerms):
     )
     rule = models.ForeignKey(
         RewardRule, verbose_name=_("rule"), on_delete=models.PROTECT, related_name="rewards"
+    )
+    version = models.ForeignKey(
+        RuleVersion, null=True, on_delete=models.PROTECT, related_name="+", editable=False
     )
     rule_name = models.CharField(_("rule as it was called"), max_length=120)
     event = models.ForeignKey(
@@ -213,6 +115,20 @@ class Reward(OfferTerms):
     balance = models.DecimalField(
         _("worth"), max_digits=12, decimal_places=2, default=Decimal("0.00")
     )
+    # What was paid out and then taken back: the person's next rewards are set against it.
+    owed = models.DecimalField(
+        _("to be recovered"), max_digits=12, decimal_places=2, default=Decimal("0.00")
+    )
+    formula = models.CharField(max_length=50, blank=True, editable=False)
+    formula_options = models.JSONField(default=dict, editable=False)
+    fulfilment = models.CharField(_("given by"), max_length=50, blank=True)
+    fulfilment_options = models.JSONField(default=dict, editable=False)
+    # What was handed over when it is no coupon of ours: a code from a pool, a text.
+    given = models.CharField(_("given"), max_length=255, blank=True)
+    # What it took of which limits: {allowance key: amount}. Given back when it ends.
+    allowances = models.JSONField(default=dict, editable=False)
+    # Why it looked wrong: keys of risk flags.
+    flags = models.JSONField(_("flags"), default=list, blank=True)
     hold_until = models.DateTimeField(_("waits until"))
     coupon = models.OneToOneField(
         Coupon,
@@ -222,7 +138,7 @@ class Reward(OfferTerms):
         on_delete=models.PROTECT,
         related_name="reward",
     )
-    # "rule:event:person" while it counts, NULL once a repair gave it to somebody else.
+    # "rule:event:person:as" while it counts, NULL once a repair gave it to somebody else.
     award_key = models.CharField(max_length=80, unique=True, null=True, editable=False)
     created_at = models.DateTimeField(_("granted"), default=timezone.now, db_index=True)
 
@@ -231,9 +147,16 @@ class Reward(OfferTerms):
         verbose_name_plural = _("rewards")
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(balance__gte=0), name="referrals_reward_balance"),
+            models.CheckConstraint(
+                condition=Q(balance__gte=0) & Q(owed__gte=0), name="referrals_reward_balance"
+            ),
         ]
-        indexes = [models.Index(fields=["state", "hold_until"], name="referrals_reward_due")]
+        indexes = [
+            models.Index(fields=["state", "hold_until"], name="referrals_reward_due"),
+            models.Index(fields=["state", "created_at"], name="referrals_reward_list"),
+            # Most people owe nothing: what they do is found without reading their rewards.
+            models.Index(fields=["person", "owed"], name="referrals_reward_owed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.headline} · {self.person}"
@@ -241,14 +164,21 @@ class Reward(OfferTerms):
 
 class EntryKind(models.TextChoices):
     GRANTED = "granted", _("granted")
+    PENDING = "pending", _("waiting again")
+    HELD = "held", _("held for review")
     APPROVED = "approved", _("approved")
     ISSUED = "issued", _("issued")
+    REDEEMED = "redeemed", _("redeemed")
+    EXPIRED = "expired", _("expired")
     REDUCED = "reduced", _("reduced")
+    OWED = "owed", _("to be recovered")
+    OFFSET = "offset", _("set against a debt")
+    RECOVERED = "recovered", _("recovered")
     VOIDED = "voided", _("voided")
     CLAWED_BACK = "clawed_back", _("taken back")
 
 
-class RewardEntry(models.Model):
+class RewardEntry(AppendOnlyModel):
     """One line of a reward's ledger: who, when, why, how much."""
 
     reward = models.ForeignKey(
@@ -256,6 +186,8 @@ class RewardEntry(models.Model):
     )
     kind = models.CharField(_("what"), max_length=12, choices=EntryKind)
     amount = models.DecimalField(_("amount"), max_digits=12, decimal_places=2, default=Decimal("0"))
+    # The change of what the person owes us, as amount is that of what the reward is worth.
+    owed = models.DecimalField(_("owed"), max_digits=12, decimal_places=2, default=Decimal("0"))
     currency = models.CharField(_("currency"), max_length=3, blank=True)
     # "system", "rule:3" or "user:5": stays readable when the row it names is gone.
     actor = models.CharField(_("by"), max_length=40)
@@ -268,8 +200,6 @@ class RewardEntry(models.Model):
     )
     created_at = models.DateTimeField(_("time"), default=timezone.now)
 
-    objects = AppendOnlyQuerySet.as_manager()
-
     class Meta:
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger entries")
@@ -277,11 +207,3 @@ class RewardEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount} {self.currency}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk:
-            raise TypeError("Ledger entries are never changed.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise TypeError("Ledger entries are never deleted.")

@@ -1,0 +1,30 @@
+"""What staff did about a person or what is theirs: in Wagtail's log, and without the name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
+from wagtail.log_actions import log
+
+BLOCKED = "wagtail_referrals.block"
+UNBLOCKED = "wagtail_referrals.unblock"
+ERASED = "wagtail_referrals.erase"
+GRADED = "wagtail_referrals.grade"
+TIER = "wagtail_referrals.tier"
+
+# Each action's name and what is told of it.
+ACTIONS = {
+    BLOCKED: (_("Block"), _("Blocked")),
+    UNBLOCKED: (_("Unblock"), _("Unblocked")),
+    ERASED: (_("Erase"), _("Erased")),
+    GRADED: (_("Set the grade"), _("Grade set")),
+    TIER: (_("Set the tier"), _("Tier set")),
+}
+
+
+def note(instance: Model, action: str, *, reason: str, user: Any = None, **data: Any) -> None:
+    """Write a line, inside of the verb's transaction."""
+    # The log's own title would be the name: it would outlive the person's erasure.
+    log(instance, action, user=user, title=f"#{instance.pk}", data={"reason": reason, **data})
