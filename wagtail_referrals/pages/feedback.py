@@ -18,7 +18,7 @@ from wagtail.fields import RichTextField, StreamField
 
 from ..blocks import ReviewLinkBlock
 from ..exceptions import InvalidInput
-from ..feedback.forms import EMAIL, FeedbackForm, FeedbackFormBuilder, question_types
+from ..feedback.forms import EMAIL, FeedbackForm, FeedbackFormBuilder, question_choices
 from ..feedback.models import FeedbackResponse
 from ..feedback.submit import submit_feedback
 from ..referrals.models import Advocate
@@ -38,7 +38,7 @@ class AbstractFeedbackQuestion(AbstractFormField):
     """One question. Its page is a ParentalKey with ``related_name="form_fields"``."""
 
     field_type = models.CharField(
-        _("question type"), max_length=16, choices=question_types, default="singleline"
+        _("question type"), max_length=16, choices=question_choices, default="singleline"
     )
     field_type.required_on_save = True  # type: ignore[attr-defined]
 
