@@ -14,7 +14,7 @@ from django.utils import timezone
 from ..events.report import clean_report
 from ..events.store import follow_up, store_event
 from ..people.identity import email_key
-from ..people.models import Consent, Person
+from ..people.models import Person
 from ..people.register import add_person, fill_name, find_person
 from ..programs.models import Program
 from ..referrals.join import add_advocate, note_own_browser
@@ -24,19 +24,29 @@ from ..rewards.rule_models import Beneficiary
 from ..signals import feedback_submitted
 from ..transactions import ATTEMPTS, retried
 from .models import FeedbackResponse
+from .testimonials import propose_testimonial
 
 KIND = "feedback.submitted"
 
 
 @dataclass(frozen=True)
 class Answers:
-    """A cleaned feedback form. ``publish`` is the wording of the permission, if it was given."""
+    """A cleaned feedback form.
+
+    ``words`` is what was said in open words, ``publish`` the wording of the permission to publish
+    them, if it was given, ``scope`` a Scope: under which name. ``stars`` are so many of ``stars_of``.
+    """
 
     email: str
     data: dict[str, Any] = field(default_factory=dict)
     name: str = ""
+    town: str = ""
     score: int | None = None
+    stars: int | None = None
+    stars_of: int | None = None
+    words: str = ""
     publish: str = ""
+    scope: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +115,8 @@ def _submit(
         form_data=answers.data,
         program=program,
         score=answers.score,
+        stars=answers.stars,
+        stars_of=answers.stars_of if answers.stars else None,
         turn_key=turn_key,
         visitor=visitor,
         submit_time=at,
@@ -114,14 +126,7 @@ def _submit(
     if program:
         _reward(response, _advocate(program, person, is_new, visitor, at), at)
     _store(response)
-    if answers.publish:
-        Consent.objects.create(
-            person=person,
-            kind=Consent.Kind.PUBLISH,
-            wording=answers.publish,
-            place=page.title[:255],
-            given_at=at,
-        )
+    propose_testimonial(response, answers, place=page.title)
     transaction.on_commit(
         lambda: feedback_submitted.send(FeedbackResponse, response=response), robust=True
     )
