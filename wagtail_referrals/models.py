@@ -3,6 +3,7 @@
 from .coupons.models import Coupon, CouponBatch, CouponEntry, Redemption
 from .events.models import Event
 from .feedback.models import FeedbackResponse
+from .feedback.testimonial_models import Testimonial
 from .messages.models import Message
 from .people.models import Consent, Person
 from .programs.models import Offer, Program, TermsVersion
@@ -41,4 +42,5 @@ __all__ = [
     "RuleEffect",
     "RuleVersion",
     "TermsVersion",
+    "Testimonial",
 ]

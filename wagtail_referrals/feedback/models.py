@@ -28,6 +28,9 @@ class FeedbackResponse(AbstractFormSubmission):
         related_name="responses",
     )
     score = models.PositiveSmallIntegerField(_("score"), null=True)
+    # How many stars of how many.
+    stars = models.PositiveSmallIntegerField(_("stars"), null=True)
+    stars_of = models.PositiveSmallIntegerField(null=True)
     event = models.OneToOneField(
         Event, verbose_name=_("event"), null=True, on_delete=models.PROTECT, related_name="response"
     )
@@ -47,10 +50,16 @@ class FeedbackResponse(AbstractFormSubmission):
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__lte=10), name="referrals_feedback_score"
             ),
+            models.CheckConstraint(
+                condition=Q(stars__isnull=True, stars_of__isnull=True)
+                | Q(stars__gte=1, stars__lte=models.F("stars_of")),
+                name="referrals_feedback_stars",
+            ),
         ]
         indexes = [
             models.Index(fields=["submit_time"], name="referrals_feedback_time"),
             models.Index(fields=["page", "submit_time"], name="referrals_feedback_page"),
+            models.Index(fields=["program", "stars_of", "stars"], name="referrals_feedback_stars"),
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from ..events.report import clean_report
 from ..events.store import follow_up, store_event
 from ..people.identity import email_key
-from ..people.models import Consent, Person
+from ..people.models import Person
 from ..people.register import add_person, fill_name, find_person
 from ..programs.models import Program
 from ..referrals.join import add_advocate, note_own_browser
@@ -24,6 +24,7 @@ from ..rewards.rule_models import Beneficiary
 from ..signals import feedback_submitted
 from ..transactions import ATTEMPTS, retried
 from .models import FeedbackResponse
+from .testimonials import propose_testimonial
 
 KIND = "feedback.submitted"
 
@@ -32,8 +33,9 @@ KIND = "feedback.submitted"
 class Answers:
     """A cleaned feedback form. ``data`` are all answers by the names of their questions.
 
-    ``publish`` is the wording of the permission to publish, if it was given; ``consents`` are the
-    wordings of the other permissions that were. ``source`` is the value from the page's address.
+    ``publish`` is the wording of the permission to publish, if it was given, ``scope`` a Scope:
+    under which name; ``words`` what was said in open words. ``consents`` are the wordings of the
+    other permissions. ``source`` is the value from the page's address.
     """
 
     email: str
@@ -44,8 +46,11 @@ class Answers:
     source: str = ""
     score: int | None = None
     stars: int | None = None
+    stars_of: int | None = None
     csat: int | None = None
+    words: str = ""
     publish: str = ""
+    scope: str = ""
     consents: tuple[str, ...] = ()
 
 
@@ -115,6 +120,8 @@ def _submit(
         form_data=answers.data,
         program=program,
         score=answers.score,
+        stars=answers.stars,
+        stars_of=answers.stars_of if answers.stars else None,
         turn_key=turn_key,
         visitor=visitor,
         submit_time=at,
@@ -124,22 +131,24 @@ def _submit(
     if program:
         _reward(response, _advocate(program, person, is_new, visitor, at), at)
     _store(response)
-    _note_consents(person, answers, page.title, at)
+    propose_testimonial(response, answers, place=page.title)
+    _note_consents(person, answers.consents, page.title, at)
     transaction.on_commit(
         lambda: feedback_submitted.send(FeedbackResponse, response=response), robust=True
     )
     return response
 
 
-def _note_consents(person: Person, answers: Answers, place: str, at: datetime) -> None:
+def _note_consents(person: Person, wordings: tuple[str, ...], place: str, at: datetime) -> None:
     """Keep what was agreed to, in the words that were shown."""
-    given = [(Consent.Kind.PUBLISH, answers.publish)] if answers.publish else []
-    given += [(Consent.Kind.ASKED, wording) for wording in answers.consents]
-    if given:
-        Consent.objects.bulk_create(
-            Consent(person=person, kind=kind, wording=wording, place=place[:255], given_at=at)
-            for kind, wording in given
+    if not wordings:
+        return
+    Consent.objects.bulk_create(
+        Consent(
+            person=person, kind=Consent.Kind.ASKED, wording=wording, place=place[:255], given_at=at
         )
+        for wording in wordings
+    )
 
 
 def _store(response: FeedbackResponse) -> None:
