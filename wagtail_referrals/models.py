@@ -2,6 +2,8 @@
 
 from .coupons.models import Coupon, CouponBatch, CouponEntry, Redemption
 from .events.models import Event
+from .feedback.case_models import Case, CaseEntry, CaseRule
+from .feedback.inbox_models import FeedbackNote, FeedbackTag, FeedbackWord, SavedView
 from .feedback.models import FeedbackResponse
 from .messages.models import Message
 from .people.models import Consent, Person
@@ -16,6 +18,9 @@ __all__ = [
     "Advocate",
     "Allowance",
     "AttributionChange",
+    "Case",
+    "CaseEntry",
+    "CaseRule",
     "Click",
     "CodePool",
     "Consent",
@@ -25,7 +30,10 @@ __all__ = [
     "DailySalt",
     "Decision",
     "Event",
+    "FeedbackNote",
     "FeedbackResponse",
+    "FeedbackTag",
+    "FeedbackWord",
     "Message",
     "Offer",
     "Payout",
@@ -40,5 +48,6 @@ __all__ = [
     "RewardRule",
     "RuleEffect",
     "RuleVersion",
+    "SavedView",
     "TermsVersion",
 ]
