@@ -2,6 +2,8 @@
 
 from .coupons.models import Coupon, CouponBatch, CouponEntry, Redemption
 from .events.models import Event
+from .feedback.case_models import Case, CaseEntry, CaseRule
+from .feedback.inbox_models import FeedbackNote, FeedbackTag, FeedbackWord, SavedView
 from .feedback.models import FeedbackResponse
 from .feedback.testimonial_models import Testimonial
 from .messages.models import Message
@@ -17,6 +19,9 @@ __all__ = [
     "Advocate",
     "Allowance",
     "AttributionChange",
+    "Case",
+    "CaseEntry",
+    "CaseRule",
     "Click",
     "CodePool",
     "Consent",
@@ -26,7 +31,10 @@ __all__ = [
     "DailySalt",
     "Decision",
     "Event",
+    "FeedbackNote",
     "FeedbackResponse",
+    "FeedbackTag",
+    "FeedbackWord",
     "Message",
     "Offer",
     "Payout",
@@ -41,6 +49,7 @@ __all__ = [
     "RewardRule",
     "RuleEffect",
     "RuleVersion",
+    "SavedView",
     "TermsVersion",
     "Testimonial",
 ]

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
 from wagtail.contrib.forms.models import AbstractFormSubmission
 
 from ..coupons.models import Coupon
@@ -42,6 +43,8 @@ class FeedbackResponse(AbstractFormSubmission):
     # The browser it came from, as that day's visitor hash: only it is led to the coupon again.
     visitor = models.CharField(max_length=32, blank=True, editable=False)
 
+    tags = TaggableManager(_("tags"), blank=True, through="wagtail_referrals.FeedbackTag")
+
     class Meta:
         verbose_name = _("feedback")
         verbose_name_plural = _("feedback")
@@ -56,10 +59,12 @@ class FeedbackResponse(AbstractFormSubmission):
                 name="referrals_feedback_stars",
             ),
         ]
+        # What the inbox lists, filters and counts by.
         indexes = [
             models.Index(fields=["submit_time"], name="referrals_feedback_time"),
             models.Index(fields=["page", "submit_time"], name="referrals_feedback_page"),
             models.Index(fields=["program", "stars_of", "stars"], name="referrals_feedback_stars"),
+            models.Index(fields=["score", "submit_time"], name="referrals_feedback_scores"),
         ]
 
     def __str__(self) -> str:
