@@ -2,7 +2,9 @@
 
 from .coupons.models import Coupon, CouponBatch, CouponEntry, Redemption
 from .events.models import Event
+from .feedback.invitation_models import Invitation
 from .feedback.models import FeedbackResponse
+from .insights.models import ChangedDay, FeedbackTally, TallyState
 from .messages.models import Message
 from .people.models import Consent, Person
 from .programs.models import Offer, Program, TermsVersion
@@ -15,6 +17,7 @@ from .rewards.rule_models import Allowance, RewardRule, RuleEffect, RuleVersion
 __all__ = [
     "Advocate",
     "Allowance",
+    "ChangedDay",
     "AttributionChange",
     "Click",
     "CodePool",
@@ -26,6 +29,8 @@ __all__ = [
     "Decision",
     "Event",
     "FeedbackResponse",
+    "FeedbackTally",
+    "Invitation",
     "Message",
     "Offer",
     "Payout",
@@ -40,5 +45,6 @@ __all__ = [
     "RewardRule",
     "RuleEffect",
     "RuleVersion",
+    "TallyState",
     "TermsVersion",
 ]

@@ -10,6 +10,7 @@ from ..coupons.models import Coupon
 from ..events.models import Event
 from ..people.models import Person
 from ..programs.models import Program
+from .changes import ResponseQuerySet
 
 
 class FeedbackResponse(AbstractFormSubmission):
@@ -28,6 +29,11 @@ class FeedbackResponse(AbstractFormSubmission):
         related_name="responses",
     )
     score = models.PositiveSmallIntegerField(_("score"), null=True)
+    # What the address of the form said, in lower case: the first "hidden" question's answer.
+    source = models.CharField(_("source"), max_length=60, blank=True)
+    # Whether they had answered, or bought twice, before; None: nobody knows.
+    regular = models.BooleanField(_("regular"), null=True)
+    locale = models.CharField(_("language"), max_length=10, blank=True)
     event = models.OneToOneField(
         Event, verbose_name=_("event"), null=True, on_delete=models.PROTECT, related_name="response"
     )
@@ -38,6 +44,8 @@ class FeedbackResponse(AbstractFormSubmission):
     turn_key = models.CharField(max_length=64, unique=True, null=True, editable=False)
     # The browser it came from, as that day's visitor hash: only it is led to the coupon again.
     visitor = models.CharField(max_length=32, blank=True, editable=False)
+
+    objects = ResponseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("feedback")

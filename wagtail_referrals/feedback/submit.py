@@ -22,10 +22,12 @@ from ..referrals.models import Advocate
 from ..rewards.facts import Facts
 from ..rewards.rule_models import Beneficiary
 from ..signals import feedback_submitted
+from ..text import clean_line
 from ..transactions import ATTEMPTS, retried
 from .models import FeedbackResponse
 
 KIND = "feedback.submitted"
+PURCHASE = "purchase"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Answers:
     name: str = ""
     score: int | None = None
     publish: str = ""
+    # Where the form's address said that they came from.
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,12 +109,15 @@ def _submit(
         form_data=answers.data,
         program=program,
         score=answers.score,
+        source=clean_line(answers.source, 60).casefold()[:60],
+        locale=locale[:10],
         turn_key=turn_key,
         visitor=visitor,
         submit_time=at,
     )
     person, is_new = _person(answers, locale, at)
     response.person = person
+    response.regular = not is_new and is_regular(person)
     if program:
         _reward(response, _advocate(program, person, is_new, visitor, at), at)
     _store(response)
@@ -126,6 +133,16 @@ def _submit(
         lambda: feedback_submitted.send(FeedbackResponse, response=response), robust=True
     )
     return response
+
+
+def is_regular(person: Person) -> bool:
+    """Whether somebody has answered a form, or bought twice, before."""
+    if FeedbackResponse.objects.filter(person=person).exists():
+        return True
+    # Who never bought is asked no further: one query less for most.
+    if person.customer_since is None:
+        return False
+    return len(person.events.filter(kind=PURCHASE).order_by().values_list("pk")[:2]) == 2
 
 
 def _store(response: FeedbackResponse) -> None:
