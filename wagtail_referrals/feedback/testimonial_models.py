@@ -19,7 +19,6 @@ from ..people.models import Consent, Person
 from ..programs.models import Program
 from .models import FeedbackResponse
 
-
 WITHDRAWN = _("The permission was withdrawn: these words can't be changed or published any more.")
 
 
