@@ -30,13 +30,23 @@ KIND = "feedback.submitted"
 
 @dataclass(frozen=True)
 class Answers:
-    """A cleaned feedback form. ``publish`` is the wording of the permission, if it was given."""
+    """A cleaned feedback form. ``data`` are all answers by the names of their questions.
+
+    ``publish`` is the wording of the permission to publish, if it was given; ``consents`` are the
+    wordings of the other permissions that were. ``source`` is the value from the page's address.
+    """
 
     email: str
     data: dict[str, Any] = field(default_factory=dict)
     name: str = ""
+    phone: str = ""
+    town: str = ""
+    source: str = ""
     score: int | None = None
+    stars: int | None = None
+    csat: int | None = None
     publish: str = ""
+    consents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,18 +124,22 @@ def _submit(
     if program:
         _reward(response, _advocate(program, person, is_new, visitor, at), at)
     _store(response)
-    if answers.publish:
-        Consent.objects.create(
-            person=person,
-            kind=Consent.Kind.PUBLISH,
-            wording=answers.publish,
-            place=page.title[:255],
-            given_at=at,
-        )
+    _note_consents(person, answers, page.title, at)
     transaction.on_commit(
         lambda: feedback_submitted.send(FeedbackResponse, response=response), robust=True
     )
     return response
+
+
+def _note_consents(person: Person, answers: Answers, place: str, at: datetime) -> None:
+    """Keep what was agreed to, in the words that were shown."""
+    given = [(Consent.Kind.PUBLISH, answers.publish)] if answers.publish else []
+    given += [(Consent.Kind.ASKED, wording) for wording in answers.consents]
+    if given:
+        Consent.objects.bulk_create(
+            Consent(person=person, kind=kind, wording=wording, place=place[:255], given_at=at)
+            for kind, wording in given
+        )
 
 
 def _store(response: FeedbackResponse) -> None:

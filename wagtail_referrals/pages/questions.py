@@ -9,7 +9,7 @@ from wagtail.contrib.forms.models import AbstractFormField
 from wagtail.fields import StreamField
 
 from ..feedback.flow_blocks import ConditionBlock, OtherWordsBlock
-from ..feedback.forms import question_types
+from ..feedback.questions import question_choices
 from ..feedback.show_when import Match
 
 
@@ -17,7 +17,7 @@ class AbstractFeedbackQuestion(AbstractFormField):
     """One question. Its page is a ParentalKey with ``related_name="form_fields"``."""
 
     field_type = models.CharField(
-        _("question type"), max_length=16, choices=question_types, default="singleline"
+        _("question type"), max_length=16, choices=question_choices, default="singleline"
     )
     field_type.required_on_save = True  # type: ignore[attr-defined]
     step_title = models.CharField(
