@@ -9,7 +9,7 @@ from wagtail.contrib.forms.models import AbstractFormField
 from wagtail.fields import StreamField
 
 from ..feedback.flow_blocks import ConditionBlock, OtherWordsBlock
-from ..feedback.questions import question_choices
+from ..feedback.forms import question_choices
 from ..feedback.show_when import Match
 
 
