@@ -34,7 +34,7 @@ class Answers:
     """A cleaned feedback form.
 
     ``words`` is what was said in open words, ``publish`` the wording of the permission to publish
-    them, if it was given, ``scope`` a Scope: under which name. ``stars`` are so many of ``stars_of``.
+    them, if it was given, ``scope`` a Scope: under which name. ``stars`` are of ``stars_of``.
     """
 
     email: str

@@ -19,7 +19,6 @@ from ..people.models import Consent, Person
 from ..programs.models import Program
 from .models import FeedbackResponse
 
-
 WITHDRAWN = _("The permission was withdrawn: these words can't be changed or published any more.")
 
 
@@ -140,7 +139,7 @@ class Testimonial(WorkflowMixin, PreviewableMixin, DraftStateMixin, RevisionMixi
         editable = {name: value for name, value in content.items() if name not in self.KEPT}
         restored: Testimonial = super().with_content_json(editable)
         for name in self.KEPT:
-            field = self._meta.get_field(name).attname
+            field = self._meta.get_field(name).attname  # type: ignore[union-attr]
             setattr(restored, field, getattr(self, field))
         return restored
 
