@@ -31,22 +31,27 @@ KIND = "feedback.submitted"
 
 @dataclass(frozen=True)
 class Answers:
-    """A cleaned feedback form.
+    """A cleaned feedback form. ``data`` are all answers by the names of their questions.
 
-    ``words`` is what was said in open words, ``publish`` the wording of the permission to publish
-    them, if it was given, ``scope`` a Scope: under which name. ``stars`` are of ``stars_of``.
+    ``publish`` is the wording of the permission to publish, if it was given, ``scope`` a Scope:
+    under which name; ``words`` what was said in open words. ``consents`` are the wordings of the
+    other permissions. ``source`` is the value from the page's address.
     """
 
     email: str
     data: dict[str, Any] = field(default_factory=dict)
     name: str = ""
+    phone: str = ""
     town: str = ""
+    source: str = ""
     score: int | None = None
     stars: int | None = None
     stars_of: int | None = None
+    csat: int | None = None
     words: str = ""
     publish: str = ""
     scope: str = ""
+    consents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,10 +132,23 @@ def _submit(
         _reward(response, _advocate(program, person, is_new, visitor, at), at)
     _store(response)
     propose_testimonial(response, answers, place=page.title)
+    _note_consents(person, answers.consents, page.title, at)
     transaction.on_commit(
         lambda: feedback_submitted.send(FeedbackResponse, response=response), robust=True
     )
     return response
+
+
+def _note_consents(person: Person, wordings: tuple[str, ...], place: str, at: datetime) -> None:
+    """Keep what was agreed to, in the words that were shown."""
+    if not wordings:
+        return
+    Consent.objects.bulk_create(
+        Consent(
+            person=person, kind=Consent.Kind.ASKED, wording=wording, place=place[:255], given_at=at
+        )
+        for wording in wordings
+    )
 
 
 def _store(response: FeedbackResponse) -> None:

@@ -52,6 +52,7 @@ class Consent(models.Model):
     class Kind(models.TextChoices):
         TERMS = "terms", _("program terms")
         PUBLISH = "publish", _("publish my words")
+        ASKED = "asked", _("as a form asked")
 
     person = models.ForeignKey(
         Person, verbose_name=_("person"), on_delete=models.CASCADE, related_name="consents"
