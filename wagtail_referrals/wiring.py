@@ -6,9 +6,11 @@ from wagtail.signals import page_published
 
 from .coupons.erase import erase_coupons
 from .coupons.followers import follow_coupons
+from .events.claim import follow_claims
 from .events.erase import erase_events
 from .events.repair import follow_repair as count_for_the_other_advocate
-from .feedback.erase import erase_responses
+from .feedback.cases import open_lead_cases
+from .feedback.erase import erase_cases, erase_responses
 from .messages.erase import erase_messages
 from .people.block import follow_blocks
 from .people.erase import on_erase
@@ -38,9 +40,11 @@ for eraser in (
     erase_coupons,
     erase_referrals,
     erase_rewards,
+    erase_cases,
     erase_responses,
     erase_events,
 ):
     on_erase(eraser)
 follow_coupons(follow_coupon)
+follow_claims(open_lead_cases)
 page_published.connect(choose_landing_page, dispatch_uid="wagtail_referrals.landing_page")

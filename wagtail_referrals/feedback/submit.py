@@ -23,7 +23,9 @@ from ..rewards.facts import Facts
 from ..rewards.rule_models import Beneficiary
 from ..signals import feedback_submitted
 from ..transactions import ATTEMPTS, retried
+from .cases import open_cases
 from .models import FeedbackResponse
+from .words_index import note_words
 
 KIND = "feedback.submitted"
 
@@ -114,6 +116,8 @@ def _submit(
     if program:
         _reward(response, _advocate(program, person, is_new, visitor, at), at)
     _store(response)
+    note_words(response, answers)
+    open_cases(response, answers)
     if answers.publish:
         Consent.objects.create(
             person=person,
