@@ -6,9 +6,11 @@ from wagtail.signals import page_published, published
 
 from .coupons.erase import erase_coupons
 from .coupons.followers import follow_coupons
+from .events.claim import follow_claims
 from .events.erase import erase_events
 from .events.repair import follow_repair as count_for_the_other_advocate
-from .feedback.erase import erase_responses, erase_testimonials
+from .feedback.cases import open_lead_cases
+from .feedback.erase import erase_cases, erase_responses, erase_testimonials
 from .feedback.testimonials import on_published
 from .messages.erase import erase_messages
 from .people.block import follow_blocks
@@ -40,10 +42,12 @@ for eraser in (
     erase_referrals,
     erase_rewards,
     erase_testimonials,
+    erase_cases,
     erase_responses,
     erase_events,
 ):
     on_erase(eraser)
 follow_coupons(follow_coupon)
+follow_claims(open_lead_cases)
 page_published.connect(choose_landing_page, dispatch_uid="wagtail_referrals.landing_page")
 published.connect(on_published, dispatch_uid="wagtail_referrals.testimonial_published")

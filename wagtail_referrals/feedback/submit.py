@@ -24,8 +24,10 @@ from ..rewards.rule_models import Beneficiary
 from ..signals import feedback_submitted
 from ..text import clean_line
 from ..transactions import ATTEMPTS, retried
+from .cases import open_cases
 from .models import FeedbackResponse
 from .testimonials import propose_testimonial
+from .words_index import note_words
 
 KIND = "feedback.submitted"
 PURCHASE = "purchase"
@@ -138,6 +140,8 @@ def _submit(
     _store(response)
     propose_testimonial(response, answers, place=page.title)
     _note_consents(person, answers.consents, page.title, at)
+    note_words(response, answers)
+    open_cases(response, answers)
     transaction.on_commit(
         lambda: feedback_submitted.send(FeedbackResponse, response=response), robust=True
     )
