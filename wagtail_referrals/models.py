@@ -2,6 +2,7 @@
 
 from .coupons.models import Coupon, CouponBatch, CouponEntry, Redemption
 from .events.models import Event
+from .feedback.heard_models import Mention
 from .feedback.models import FeedbackResponse
 from .messages.models import Message
 from .people.models import Consent, Person
@@ -26,6 +27,7 @@ __all__ = [
     "Decision",
     "Event",
     "FeedbackResponse",
+    "Mention",
     "Message",
     "Offer",
     "Payout",

@@ -9,6 +9,7 @@ from .coupons.followers import follow_coupons
 from .events.erase import erase_events
 from .events.repair import follow_repair as count_for_the_other_advocate
 from .feedback.erase import erase_responses
+from .feedback.heard import erase_mentions
 from .messages.erase import erase_messages
 from .people.block import follow_blocks
 from .people.erase import on_erase
@@ -39,6 +40,7 @@ for eraser in (
     erase_referrals,
     erase_rewards,
     erase_responses,
+    erase_mentions,
     erase_events,
 ):
     on_erase(eraser)

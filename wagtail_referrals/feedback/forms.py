@@ -8,11 +8,12 @@ from django import forms
 from wagtail.contrib.forms.forms import BaseForm, FormBuilder
 
 from ..forms import PublicForm
-from . import contact, plain, ratings
+from . import contact, heard_field, permissions, plain, ratings
 from .questions import (
     CONSENT,
     CSAT,
     EMAIL,
+    HEARD,
     HIDDEN,
     NAME,
     PERMISSION,
@@ -31,6 +32,8 @@ __all__ = [
     "FeedbackForm",
     "FeedbackFormBuilder",
     "contact",
+    "heard_field",
+    "permissions",
     "plain",
     "question_choices",
     "question_types",
@@ -49,7 +52,7 @@ class FeedbackForm(PublicForm, BaseForm):
     def answers(self) -> Answers:
         """What was answered, once the form is valid."""
         said = self.said
-        permissions = self._granted(PERMISSION)
+        publish = self._granted(PERMISSION)
         return Answers(
             email=said(EMAIL),
             data=dict(self.cleaned_data),
@@ -60,7 +63,9 @@ class FeedbackForm(PublicForm, BaseForm):
             score=_number(said(SCORE)),
             stars=_number(said(STARS)),
             csat=_number(said(CSAT)),
-            publish=permissions[0] if permissions else "",
+            publish=publish[0] if publish else "",
+            scope=getattr(said(PERMISSION), "key", ""),
+            heard=said(HEARD),
             consents=self._granted(CONSENT),
         )
 
@@ -69,11 +74,11 @@ class FeedbackForm(PublicForm, BaseForm):
         return self.cleaned_data.get(self.special.get(meaning, ""), "")
 
     def _granted(self, meaning: str) -> tuple[str, ...]:
-        """The wordings of the boxes that were ticked, as they were shown."""
+        """The wordings of the permissions that were given, as they were shown."""
         return tuple(
-            wording(self.fields[name])
+            wording(self.fields[name], answer)
             for name, found in self.meanings.items()
-            if found == meaning and self.cleaned_data.get(name)
+            if found == meaning and (answer := self.cleaned_data.get(name))
         )
 
 
@@ -81,9 +86,10 @@ def _number(answer: str) -> int | None:
     return int(answer) if answer != "" else None
 
 
-def wording(field: forms.Field) -> str:
-    """What a question says, with its hint: the words somebody agreed to."""
-    return "\n".join(str(words) for words in (field.label, field.help_text) if words)
+def wording(field: forms.Field, answer: Any) -> str:
+    """What somebody agreed to: the question, its hint, and the words they chose."""
+    chosen = answer if isinstance(answer, str) else ""
+    return "\n".join(str(words) for words in (field.label, field.help_text, chosen) if words)
 
 
 class FeedbackFormBuilder(FormBuilder):

@@ -68,6 +68,17 @@ def question_choices() -> list[tuple[str | Promise, list[tuple[str, str | Promis
     ]
 
 
+class Chosen(str):
+    """A choice in the words that were shown, and stored so; ``key`` is what they mean to us."""
+
+    def __new__(cls, words: object, key: str = "") -> Chosen:
+        chosen = super().__new__(cls, words)
+        chosen.key = key
+        return chosen
+
+    key: str
+
+
 def type_of(question: Any) -> QuestionType:
     """The type of a question; a line of text where the site has taken its type away again."""
     types = question_types.all()

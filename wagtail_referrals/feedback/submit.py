@@ -23,6 +23,7 @@ from ..rewards.facts import Facts
 from ..rewards.rule_models import Beneficiary
 from ..signals import feedback_submitted
 from ..transactions import ATTEMPTS, retried
+from .heard import credit_teller
 from .models import FeedbackResponse
 
 KIND = "feedback.submitted"
@@ -33,7 +34,8 @@ class Answers:
     """A cleaned feedback form. ``data`` are all answers by the names of their questions.
 
     ``publish`` is the wording of the permission to publish, if it was given; ``consents`` are the
-    wordings of the other permissions that were. ``source`` is the value from the page's address.
+    wordings of the other permissions that were, ``scope`` says under which name. ``source`` is the
+    value from the page's address, ``heard`` a Heard where the form asked.
     """
 
     email: str
@@ -46,6 +48,8 @@ class Answers:
     stars: int | None = None
     csat: int | None = None
     publish: str = ""
+    scope: str = ""
+    heard: str = ""
     consents: tuple[str, ...] = ()
 
 
@@ -125,6 +129,7 @@ def _submit(
         _reward(response, _advocate(program, person, is_new, visitor, at), at)
     _store(response)
     _note_consents(person, answers, page.title, at)
+    credit_teller(response, answers.heard, at)
     transaction.on_commit(
         lambda: feedback_submitted.send(FeedbackResponse, response=response), robust=True
     )
