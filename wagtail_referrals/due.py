@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from .coupons.batches import finish_batches
 from .coupons.hold import release_expired_holds
+from .feedback.testimonials import retire_testimonials
 from .messages.deliver import deliver_due
 from .referrals.visitors import throw_away_salts
 from .rewards.expire import expire_rewards
@@ -29,6 +30,7 @@ def run_due(*, at: datetime | None = None) -> dict[str, int]:
         "rewards_expired": lambda: expire_rewards(at=at),
         "reopened": lambda: reopen_what_has_room(at=at),
         "holds_released": lambda: release_expired_holds(at=at),
+        "testimonials_retired": lambda: retire_testimonials(at=at),
         "codes_made": lambda: finish_batches(),
         "messages_sent": lambda: deliver_due(at=at),
         "salts_thrown_away": lambda: throw_away_salts(at.astimezone(UTC).date()),

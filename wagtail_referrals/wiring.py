@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from wagtail.signals import page_published
+from wagtail.signals import page_published, published
 
 from .coupons.erase import erase_coupons
 from .coupons.followers import follow_coupons
 from .events.erase import erase_events
 from .events.repair import follow_repair as count_for_the_other_advocate
-from .feedback.erase import erase_responses
+from .feedback.erase import erase_responses, erase_testimonials
 from .feedback.heard import erase_mentions
+from .feedback.testimonials import on_published
 from .messages.erase import erase_messages
 from .people.block import follow_blocks
 from .people.erase import on_erase
@@ -39,6 +40,7 @@ for eraser in (
     erase_coupons,
     erase_referrals,
     erase_rewards,
+    erase_testimonials,
     erase_responses,
     erase_mentions,
     erase_events,
@@ -46,3 +48,4 @@ for eraser in (
     on_erase(eraser)
 follow_coupons(follow_coupon)
 page_published.connect(choose_landing_page, dispatch_uid="wagtail_referrals.landing_page")
+published.connect(on_published, dispatch_uid="wagtail_referrals.testimonial_published")

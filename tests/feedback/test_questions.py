@@ -37,7 +37,8 @@ HOSTILE = [
 
 def question(field_type, name="q", **values):
     row = {"label": "Q", "help_text": "", "required": True, "choices": "", "default_value": ""}
-    row = {**row, "clean_name": name, "field_type": field_type, **values}
+    flow = {"step_title": "", "conditions": [], "whole_step": False, "other_words": []}
+    row = {**row, **flow, "clean_name": name, "field_type": field_type, **values}
     return SimpleNamespace(**row, get_field_clean_name=lambda: name)
 
 
@@ -173,8 +174,8 @@ def test_who_somebody_is_and_what_they_permit_is_never_taken_from_an_address():
 
 
 def test_a_permission_is_kept_in_all_the_words_that_were_shown():
-    asked = question("consent", label="Call me", help_text="Once, by Ada")
-    assert answered(asked, q="on").consents == ("Call me\nOnce, by Ada",)
+    asked = question("consent", label="Call me", help_text="Once, by Ada & <Bo>")
+    assert answered(asked, q="on").consents == ("Call me\nOnce, by Ada & <Bo>",)
     assert answered(asked).consents == ()
 
 
@@ -208,8 +209,14 @@ def test_numbers_and_contact_reach_the_answers_by_what_they_mean():
         e="0431 55555",
         f="x" * 300,
     )
-    assert (answers.score, answers.stars, answers.csat) == (0, 6, 2)
+    assert (answers.score, answers.stars, answers.stars_of, answers.csat) == (0, 6, 7, 2)
     assert (answers.town, answers.phone, answers.source) == ("Kiel", "0431 55555", "x" * 60)
+
+
+def test_open_words_are_what_was_said_at_length():
+    asked = [question("multiline", name) for name in ("one", "two", "three")]
+    line = question("singleline", "line")
+    assert answered(*asked, line, one="A", two="", three="B", line="C").words == "A\n\nB"
 
 
 def test_a_value_from_the_address_is_bound_and_never_an_error():

@@ -32,6 +32,7 @@ MESSAGE_KINDS: Words = {
     "told_by": _("thanks for telling somebody about us"),
     "reward_withdrawn": _("reward withdrawn"),
     "running_dry": _("nothing left to give"),
+    "testimonial_published": _("testimonial published"),
 }
 
 CHANNELS: Words = {

@@ -12,7 +12,7 @@ from wagtail.contrib.forms.forms import FormBuilder
 from wagtail.contrib.forms.models import FORM_FIELD_CHOICES
 
 from ..text import clean_line
-from .questions import HIDDEN, QuestionType, listed, question_types
+from .questions import HIDDEN, WORDS, QuestionType, listed, question_types
 
 LABELS: dict[str, str | Promise] = dict(FORM_FIELD_CHOICES)
 
@@ -46,6 +46,7 @@ class SingleLine(WagtailQuestion):
 @question_types.add
 class MultiLine(WagtailQuestion):
     key = "multiline"
+    meaning = WORDS
     label = LABELS["multiline"]
 
     def form_field(self, question: Any, options: dict[str, Any]) -> forms.Field:

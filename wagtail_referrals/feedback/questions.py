@@ -14,7 +14,7 @@ from ..parts import Entry, Registry
 SCORE, STARS, CSAT = "score", "stars", "csat"
 NAME, EMAIL, PHONE, TOWN = "name", "email", "phone", "town"
 PERMISSION, CONSENT = "permission", "consent"
-HEARD, HIDDEN = "heard", "hidden"
+HEARD, HIDDEN, WORDS = "heard", "hidden", "words"
 
 RATINGS: str | Promise = _("Ratings")
 ABOUT_THEM = _("Who answers")
@@ -83,6 +83,11 @@ def type_of(question: Any) -> QuestionType:
     """The type of a question; a line of text where the site has taken its type away again."""
     types = question_types.all()
     return types.get(question.field_type) or types["singleline"]
+
+
+def question_name(question: Any) -> str:
+    """A question's name in the form; of one that was never saved, the name it will get."""
+    return str(question.clean_name or question.get_field_clean_name())
 
 
 def listed(text: str) -> list[str]:

@@ -22,20 +22,24 @@ from ..referrals.models import Advocate
 from ..rewards.facts import Facts
 from ..rewards.rule_models import Beneficiary
 from ..signals import feedback_submitted
+from ..text import clean_line
 from ..transactions import ATTEMPTS, retried
 from .heard import credit_teller
 from .models import FeedbackResponse
+from .testimonials import propose_testimonial
 
 KIND = "feedback.submitted"
+PURCHASE = "purchase"
 
 
 @dataclass(frozen=True)
 class Answers:
     """A cleaned feedback form. ``data`` are all answers by the names of their questions.
 
-    ``publish`` is the wording of the permission to publish, if it was given; ``consents`` are the
-    wordings of the other permissions that were, ``scope`` says under which name. ``source`` is the
-    value from the page's address, ``heard`` a Heard where the form asked.
+    ``publish`` is the wording of the permission to publish, if it was given, ``scope`` a Scope:
+    under which name; ``words`` what was said in open words. ``consents`` are the wordings of the
+    other permissions. ``source`` is the value from the page's address, ``heard`` a Heard where the
+    form asked.
     """
 
     email: str
@@ -46,7 +50,9 @@ class Answers:
     source: str = ""
     score: int | None = None
     stars: int | None = None
+    stars_of: int | None = None
     csat: int | None = None
+    words: str = ""
     publish: str = ""
     scope: str = ""
     heard: str = ""
@@ -119,16 +125,22 @@ def _submit(
         form_data=answers.data,
         program=program,
         score=answers.score,
+        stars=answers.stars,
+        stars_of=answers.stars_of if answers.stars else None,
+        source=clean_line(answers.source, 60).casefold()[:60],
+        locale=locale[:10],
         turn_key=turn_key,
         visitor=visitor,
         submit_time=at,
     )
     person, is_new = _person(answers, locale, at)
     response.person = person
+    response.regular = not is_new and is_regular(person)
     if program:
         _reward(response, _advocate(program, person, is_new, visitor, at), at)
     _store(response)
-    _note_consents(person, answers, page.title, at)
+    propose_testimonial(response, answers, place=page.title)
+    _note_consents(person, answers.consents, page.title, at)
     credit_teller(response, answers.heard, at)
     transaction.on_commit(
         lambda: feedback_submitted.send(FeedbackResponse, response=response), robust=True
@@ -136,15 +148,26 @@ def _submit(
     return response
 
 
-def _note_consents(person: Person, answers: Answers, place: str, at: datetime) -> None:
+def _note_consents(person: Person, wordings: tuple[str, ...], place: str, at: datetime) -> None:
     """Keep what was agreed to, in the words that were shown."""
-    given = [(Consent.Kind.PUBLISH, answers.publish)] if answers.publish else []
-    given += [(Consent.Kind.ASKED, wording) for wording in answers.consents]
-    if given:
-        Consent.objects.bulk_create(
-            Consent(person=person, kind=kind, wording=wording, place=place[:255], given_at=at)
-            for kind, wording in given
+    if not wordings:
+        return
+    Consent.objects.bulk_create(
+        Consent(
+            person=person, kind=Consent.Kind.ASKED, wording=wording, place=place[:255], given_at=at
         )
+        for wording in wordings
+    )
+
+
+def is_regular(person: Person) -> bool:
+    """Whether somebody has answered a form, or bought twice, before."""
+    if FeedbackResponse.objects.filter(person=person).exists():
+        return True
+    # Who never bought is asked no further: one query less for most.
+    if person.customer_since is None:
+        return False
+    return len(person.events.filter(kind=PURCHASE).order_by().values_list("pk")[:2]) == 2
 
 
 def _store(response: FeedbackResponse) -> None:

@@ -59,6 +59,8 @@ class Consent(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     wording = models.TextField(_("wording"))
+    # Which wording it was, in short: two permissions of one version were asked in the same words.
+    version = models.CharField(_("version"), max_length=12, blank=True)
     place = models.CharField(_("place"), max_length=255, blank=True)
     given_at = models.DateTimeField(_("given at"), default=timezone.now)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
