@@ -11,6 +11,7 @@ from .events.erase import erase_events
 from .events.repair import follow_repair as count_for_the_other_advocate
 from .feedback.cases import open_lead_cases
 from .feedback.erase import erase_cases, erase_responses, erase_testimonials
+from .feedback.heard import erase_mentions
 from .feedback.testimonials import on_published
 from .messages.erase import erase_messages
 from .people.block import follow_blocks
@@ -44,6 +45,7 @@ for eraser in (
     erase_testimonials,
     erase_cases,
     erase_responses,
+    erase_mentions,
     erase_events,
 ):
     on_erase(eraser)

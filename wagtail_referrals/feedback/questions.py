@@ -14,7 +14,7 @@ from ..parts import Entry, Registry
 SCORE, STARS, CSAT = "score", "stars", "csat"
 NAME, EMAIL, PHONE, TOWN = "name", "email", "phone", "town"
 PERMISSION, CONSENT = "permission", "consent"
-HEARD, HIDDEN = "heard", "hidden"
+HEARD, HIDDEN, WORDS = "heard", "hidden", "words"
 
 RATINGS: str | Promise = _("Ratings")
 ABOUT_THEM = _("Who answers")
@@ -66,6 +66,17 @@ def question_choices() -> list[tuple[str | Promise, list[tuple[str, str | Promis
         (group, [(key, one.label) for key, one in types.items() if one.group == group])
         for group in dict.fromkeys(groups)
     ]
+
+
+class Chosen(str):
+    """A choice in the words that were shown, and stored so; ``key`` is what they mean to us."""
+
+    def __new__(cls, words: object, key: str = "") -> Chosen:
+        chosen = super().__new__(cls, words)
+        chosen.key = key
+        return chosen
+
+    key: str
 
 
 def type_of(question: Any) -> QuestionType:
