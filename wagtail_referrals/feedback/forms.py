@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -117,8 +117,8 @@ class FeedbackFormBuilder(FormBuilder):
             # The one address the coupon goes to.
             form_fields[special[EMAIL]].required = True
         # Set apart from the fields: a question may have any of these names.
-        form_class = type("FeedbackForm", (FeedbackForm,), form_fields)
+        form_class: Any = type("FeedbackForm", (FeedbackForm,), form_fields)
         form_class.plan = make_plan(self.fields)
         form_class.meanings, form_class.special = meanings, special
         form_class.from_address = frozenset(n for n, one in types.items() if one.from_address)
-        return form_class
+        return cast(type[FeedbackForm], form_class)
