@@ -20,6 +20,7 @@ from .questions import (
     SCORE,
     STARS,
     TOWN,
+    open_words,
     question_choices,
     question_types,
     type_of,
@@ -59,10 +60,17 @@ class FeedbackForm(PublicForm, BaseForm):
             source=said(HIDDEN)[:60],
             score=_number(said(SCORE)),
             stars=_number(said(STARS)),
+            stars_of=self._stars_of(),
+            words=open_words(self.meanings, self.cleaned_data),
             csat=_number(said(CSAT)),
             publish=permissions[0] if permissions else "",
             consents=self._granted(CONSENT),
         )
+
+    def _stars_of(self) -> int | None:
+        """How many stars there were to give."""
+        field: Any = self.fields.get(self.special.get(STARS, ""))
+        return len(field.choices) if field else None
 
     def said(self, meaning: str) -> Any:
         """The answer to the first question of a meaning; "" where nobody was asked."""

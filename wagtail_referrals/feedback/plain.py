@@ -17,6 +17,7 @@ from .questions import (
     HIDDEN,
     PERMISSION,
     PERMISSIONS,
+    WORDS,
     QuestionType,
     listed,
     question_types,
@@ -54,6 +55,7 @@ class SingleLine(WagtailQuestion):
 @question_types.add
 class MultiLine(WagtailQuestion):
     key = "multiline"
+    meaning = WORDS
     label = LABELS["multiline"]
 
     def form_field(self, question: Any, options: dict[str, Any]) -> forms.Field:

@@ -15,6 +15,8 @@ SCORE, STARS, CSAT = "score", "stars", "csat"
 NAME, EMAIL, PHONE, TOWN = "name", "email", "phone", "town"
 PERMISSION, CONSENT = "permission", "consent"
 HEARD, HIDDEN = "heard", "hidden"
+# Said in open words: what a testimonial is made of.
+WORDS = "words"
 
 RATINGS: str | Promise = _("Ratings")
 ABOUT_THEM = _("Who answers")
@@ -72,6 +74,14 @@ def type_of(question: Any) -> QuestionType:
     """The type of a question; a line of text where the site has taken its type away again."""
     types = question_types.all()
     return types.get(question.field_type) or types["singleline"]
+
+
+def open_words(meanings: dict[str, str], data: dict[str, Any]) -> str:
+    """What was said in open words, of all such questions. ``meanings`` are by their names."""
+    said = [data.get(name) for name, meaning in meanings.items() if meaning == WORDS]
+    return "\n\n".join(
+        answer.strip() for answer in said if isinstance(answer, str) and answer.strip()
+    )
 
 
 def listed(text: str) -> list[str]:

@@ -55,7 +55,7 @@ class ReviewSite:
             return self.address.format(quote(text, safe=""))
         host = host_of(text)
         if not host:
-            raise ValidationError(self.hint)
+            raise ValidationError(str(self.hint))
         if self.hosts and not self.is_at(host):
             raise ValidationError(
                 _("This is no address of %(site)s. %(hint)s"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 from ..events.report import clean_report
 from ..events.store import follow_up, store_event
 from ..people.identity import email_key
-from ..people.models import Person
+from ..people.models import Consent, Person
 from ..people.register import add_person, fill_name, find_person
 from ..programs.models import Program
 from ..referrals.join import add_advocate, note_own_browser
