@@ -14,6 +14,8 @@ from django.core.validators import URLValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+# What follows "google.": com, de, co.uk.
+_COUNTRY = r"[a-z]{2,3}(?:\.[a-z]{2})?"
 _is_address = URLValidator(schemes=["http", "https"])
 
 
@@ -75,7 +77,7 @@ def host_of(text: str) -> str:
 
 def _is_host(host: str, known: str) -> bool:
     if known.endswith("."):
-        return f".{known}" in f".{host}."
+        return bool(re.fullmatch(rf"(?:.*\.)?{re.escape(known)}{_COUNTRY}", host))
     return host == known or host.endswith(f".{known}")
 
 
