@@ -1,8 +1,10 @@
 """What is kept of a person's feedback."""
 
+from django.utils import timezone
 from wagtail.models import Revision
 
 from ..people.erase import Identity, redact_logs
+from .invitation_models import Invitation
 from .models import FeedbackResponse
 from .testimonial_models import Testimonial
 from .testimonials import take_off
@@ -12,6 +14,12 @@ def erase_responses(identity: Identity) -> None:
     """The score stays for the average; what was written goes."""
     own = FeedbackResponse.objects.filter(person=identity.person)
     own.update(form_data={}, turn_key=None, visitor="")
+    for key, source in own.exclude(source="").values_list("pk", "source"):
+        if (kept := identity.redact(source)) != source:
+            own.filter(pk=key).update(source=kept)
+    Invitation.objects.filter(person=identity.person, answered_at=None).update(
+        open_key=None, expires_at=timezone.now()
+    )
 
 
 def erase_testimonials(identity: Identity) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
+from crispy_forms.helper import FormHelper
 from django import forms
-from wagtail.contrib.forms.forms import BaseForm, FormBuilder
+from wagtail.contrib.forms.forms import FormBuilder
 
-from ..forms import PublicForm
 from . import contact, plain, ratings
+from .plan import make_plan
 from .questions import (
     CONSENT,
     CSAT,
@@ -22,9 +24,12 @@ from .questions import (
     TOWN,
     open_words,
     question_choices,
+    question_name,
     question_types,
     type_of,
 )
+from .shown_step import ShownStep
+from .steps import SteppedForm
 from .submit import Answers
 
 __all__ = [
@@ -39,13 +44,20 @@ __all__ = [
 ]
 
 
-class FeedbackForm(PublicForm, BaseForm):
+class FeedbackForm(SteppedForm):
     """The form a feedback page makes of its questions."""
 
     # The questions whose answers say something to us: {name: meaning}.
     meanings: dict[str, str] = {}
-    # The first question of each meaning: {meaning: name}.
-    special: dict[str, str] = {}
+
+    @cached_property
+    def step(self) -> ShownStep:
+        """What is shown of it. To be asked for once it is decided which step that is."""
+        return ShownStep(self)
+
+    @property
+    def helper(self) -> FormHelper:
+        return self.step.lay_out(super().helper)
 
     def answers(self) -> Answers:
         """What was answered, once the form is valid."""
@@ -106,14 +118,15 @@ class FeedbackFormBuilder(FormBuilder):
 
     def get_form_class(self) -> type[FeedbackForm]:
         form_fields = self.formfields
-        meanings = {
-            field.clean_name or field.get_field_clean_name(): type_of(field).meaning
-            for field in self.fields
-        }
-        meanings = {name: meaning for name, meaning in meanings.items() if meaning}
+        types = {question_name(question): type_of(question) for question in self.fields}
+        meanings = {name: one.meaning for name, one in types.items() if one.meaning}
         special = {meaning: name for name, meaning in reversed(meanings.items())}
         if EMAIL in special:
             # The one address the coupon goes to.
             form_fields[special[EMAIL]].required = True
-        attributes = {**form_fields, "meanings": meanings, "special": special}
-        return type("FeedbackForm", (FeedbackForm,), attributes)
+        # Set apart from the fields: a question may have any of these names.
+        form_class = type("FeedbackForm", (FeedbackForm,), form_fields)
+        form_class.plan = make_plan(self.fields)
+        form_class.meanings, form_class.special = meanings, special
+        form_class.from_address = frozenset(n for n, one in types.items() if one.from_address)
+        return form_class

@@ -4,12 +4,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
 from wagtail.contrib.forms.models import AbstractFormSubmission
 
 from ..coupons.models import Coupon
 from ..events.models import Event
 from ..people.models import Person
 from ..programs.models import Program
+from .changes import ResponseQuerySet
 
 
 class FeedbackResponse(AbstractFormSubmission):
@@ -31,6 +33,11 @@ class FeedbackResponse(AbstractFormSubmission):
     # How many stars of how many.
     stars = models.PositiveSmallIntegerField(_("stars"), null=True)
     stars_of = models.PositiveSmallIntegerField(null=True)
+    # What the address of the form said, in lower case: the first "hidden" question's answer.
+    source = models.CharField(_("source"), max_length=60, blank=True)
+    # Whether they had answered, or bought twice, before; None: nobody knows.
+    regular = models.BooleanField(_("regular"), null=True)
+    locale = models.CharField(_("language"), max_length=10, blank=True)
     event = models.OneToOneField(
         Event, verbose_name=_("event"), null=True, on_delete=models.PROTECT, related_name="response"
     )
@@ -41,6 +48,9 @@ class FeedbackResponse(AbstractFormSubmission):
     turn_key = models.CharField(max_length=64, unique=True, null=True, editable=False)
     # The browser it came from, as that day's visitor hash: only it is led to the coupon again.
     visitor = models.CharField(max_length=32, blank=True, editable=False)
+
+    tags = TaggableManager(_("tags"), blank=True, through="wagtail_referrals.FeedbackTag")
+    objects = ResponseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("feedback")
@@ -56,10 +66,12 @@ class FeedbackResponse(AbstractFormSubmission):
                 name="referrals_feedback_stars",
             ),
         ]
+        # What the inbox lists, filters and counts by.
         indexes = [
             models.Index(fields=["submit_time"], name="referrals_feedback_time"),
             models.Index(fields=["page", "submit_time"], name="referrals_feedback_page"),
-            models.Index(fields=["program", "stars_of", "stars"], name="referrals_feedback_stars"),
+            models.Index(fields=["program", "stars_of", "stars"], name="referrals_feedback_rated"),
+            models.Index(fields=["score", "submit_time"], name="referrals_feedback_scores"),
         ]
 
     def __str__(self) -> str:

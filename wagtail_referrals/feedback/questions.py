@@ -84,6 +84,11 @@ def open_words(meanings: dict[str, str], data: dict[str, Any]) -> str:
     )
 
 
+def question_name(question: Any) -> str:
+    """A question's name in the form; of one that was never saved, the name it will get."""
+    return str(question.clean_name or question.get_field_clean_name())
+
+
 def listed(text: str) -> list[str]:
     """An editor's list, one per line or with commas in one line, each entry once."""
     lines = (text or "").strip().splitlines()

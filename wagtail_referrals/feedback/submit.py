@@ -22,11 +22,13 @@ from ..referrals.models import Advocate
 from ..rewards.facts import Facts
 from ..rewards.rule_models import Beneficiary
 from ..signals import feedback_submitted
+from ..text import clean_line
 from ..transactions import ATTEMPTS, retried
 from .models import FeedbackResponse
 from .testimonials import propose_testimonial
 
 KIND = "feedback.submitted"
+PURCHASE = "purchase"
 
 
 @dataclass(frozen=True)
@@ -122,12 +124,15 @@ def _submit(
         score=answers.score,
         stars=answers.stars,
         stars_of=answers.stars_of if answers.stars else None,
+        source=clean_line(answers.source, 60).casefold()[:60],
+        locale=locale[:10],
         turn_key=turn_key,
         visitor=visitor,
         submit_time=at,
     )
     person, is_new = _person(answers, locale, at)
     response.person = person
+    response.regular = not is_new and is_regular(person)
     if program:
         _reward(response, _advocate(program, person, is_new, visitor, at), at)
     _store(response)
@@ -149,6 +154,16 @@ def _note_consents(person: Person, wordings: tuple[str, ...], place: str, at: da
         )
         for wording in wordings
     )
+
+
+def is_regular(person: Person) -> bool:
+    """Whether somebody has answered a form, or bought twice, before."""
+    if FeedbackResponse.objects.filter(person=person).exists():
+        return True
+    # Who never bought is asked no further: one query less for most.
+    if person.customer_since is None:
+        return False
+    return len(person.events.filter(kind=PURCHASE).order_by().values_list("pk")[:2]) == 2
 
 
 def _store(response: FeedbackResponse) -> None:

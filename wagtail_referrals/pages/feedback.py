@@ -93,10 +93,12 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
 
     @path("")
     def show_form(self, request: HttpRequest) -> HttpResponse:
-        """The form. The same for everybody, so that a cache can keep it."""
+        """The form. The same for everybody with that address, so that a cache can keep it."""
         form = self.get_form()
         if EMAIL not in form.special:
             return self._answered(request, "closed")
+        if request.GET:
+            form.prefill(request.GET)
         return self._form_page(request, form)
 
     @path("thanks/<str:token>/")
@@ -131,10 +133,14 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
         form: FeedbackForm = self.get_form(request.POST)
         if EMAIL not in form.special:
             raise Http404
+        is_finished = form.is_finished()
+        if not is_finished and form.is_going_on():
+            return self._form_page(request, form)
+        # The steps of one form count as one.
         if too_many:
             form.refuse_too_many()
             return self._form_page(request, form, status=429)
-        if not form.is_valid():
+        if not is_finished:
             return self._form_page(request, form)
         return self._submit(request, form)
 
@@ -151,6 +157,7 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
             )
         except InvalidInput as error:
             form.add_error(form.special[EMAIL], str(error))
+            form.show_errors()
             return self._form_page(request, form)
         if not result.created and not self._is_same(result.response, form, visitor):
             # Somebody who only knows the address must not see the coupon.
@@ -229,5 +236,13 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
             return self._reviews(request)
         if mode_name == "answered":
             return self._answered(request, "answered")
-        form = self.get_form({}) if mode_name == "errors" else self.get_form()
-        return self._form_page(request, form)
+        return self._form_page(request, self._previewed_form(mode_name))
+
+    def _previewed_form(self, mode_name: str) -> FeedbackForm:
+        if mode_name != "errors":
+            form: FeedbackForm = self.get_form()
+            form.shown = int(mode_name.partition("-")[2] or 1) - 1
+            return form
+        form = self.get_form({})
+        form.is_finished()
+        return form
