@@ -2,8 +2,11 @@
 
 from .coupons.models import Coupon, CouponBatch, CouponEntry, Redemption
 from .events.models import Event
+from .feedback.case_models import Case, CaseEntry, CaseRule
+from .feedback.inbox_models import FeedbackNote, FeedbackTag, FeedbackWord, SavedView
 from .feedback.invitation_models import Invitation
 from .feedback.models import FeedbackResponse
+from .feedback.testimonial_models import Testimonial
 from .insights.models import ChangedDay, FeedbackTally, TallyState
 from .messages.models import Message
 from .people.models import Consent, Person
@@ -19,6 +22,9 @@ __all__ = [
     "Allowance",
     "ChangedDay",
     "AttributionChange",
+    "Case",
+    "CaseEntry",
+    "CaseRule",
     "Click",
     "CodePool",
     "Consent",
@@ -28,7 +34,10 @@ __all__ = [
     "DailySalt",
     "Decision",
     "Event",
+    "FeedbackNote",
     "FeedbackResponse",
+    "FeedbackTag",
+    "FeedbackWord",
     "FeedbackTally",
     "Invitation",
     "Message",
@@ -45,6 +54,8 @@ __all__ = [
     "RewardRule",
     "RuleEffect",
     "RuleVersion",
+    "SavedView",
     "TallyState",
     "TermsVersion",
+    "Testimonial",
 ]

@@ -3,15 +3,16 @@
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
-from wagtail.signals import page_published
+from wagtail.signals import page_published, published
 
 from .coupons.erase import erase_coupons
 from .coupons.followers import follow_coupons
 from .events.erase import erase_events
 from .events.repair import follow_repair as count_for_the_other_advocate
 from .feedback.changes import day_of, follow_changes, tell_changed
-from .feedback.erase import erase_responses
+from .feedback.erase import erase_responses, erase_testimonials
 from .feedback.models import FeedbackResponse
+from .feedback.testimonials import on_published
 from .insights.tallies import note_changed
 from .messages.erase import erase_messages
 from .people.block import follow_blocks
@@ -47,6 +48,7 @@ for eraser in (
     erase_coupons,
     erase_referrals,
     erase_rewards,
+    erase_testimonials,
     erase_responses,
     erase_events,
 ):
@@ -58,3 +60,4 @@ for happened in (post_save, post_delete):
         tell_of_answer, FeedbackResponse, dispatch_uid="wagtail_referrals.changed_answer"
     )
 page_published.connect(choose_landing_page, dispatch_uid="wagtail_referrals.landing_page")
+published.connect(on_published, dispatch_uid="wagtail_referrals.testimonial_published")

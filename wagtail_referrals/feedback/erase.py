@@ -1,10 +1,13 @@
 """What is kept of a person's feedback."""
 
 from django.utils import timezone
+from wagtail.models import Revision
 
-from ..people.erase import Identity
+from ..people.erase import Identity, redact_logs
 from .invitation_models import Invitation
 from .models import FeedbackResponse
+from .testimonial_models import Testimonial
+from .testimonials import take_off
 
 
 def erase_responses(identity: Identity) -> None:
@@ -16,4 +19,16 @@ def erase_responses(identity: Identity) -> None:
             own.filter(pk=key).update(source=kept)
     Invitation.objects.filter(person=identity.person, answered_at=None).update(
         open_key=None, expires_at=timezone.now()
+    )
+
+
+def erase_testimonials(identity: Identity) -> None:
+    """What they let us publish is on no page any more, and its words and drafts are gone."""
+    for testimonial in Testimonial.objects.filter(person=identity.person):
+        take_off(testimonial)
+        Revision.objects.for_instance(testimonial).delete()
+        redact_logs(identity, [testimonial])
+    own = Testimonial.objects.filter(person=identity.person)
+    own.update(
+        words="", original="", name="", town="", locale="", live_revision=None, latest_revision=None
     )

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
 from wagtail.contrib.forms.models import AbstractFormSubmission
 
 from ..coupons.models import Coupon
@@ -29,6 +30,9 @@ class FeedbackResponse(AbstractFormSubmission):
         related_name="responses",
     )
     score = models.PositiveSmallIntegerField(_("score"), null=True)
+    # How many stars of how many.
+    stars = models.PositiveSmallIntegerField(_("stars"), null=True)
+    stars_of = models.PositiveSmallIntegerField(null=True)
     # What the address of the form said, in lower case: the first "hidden" question's answer.
     source = models.CharField(_("source"), max_length=60, blank=True)
     # Whether they had answered, or bought twice, before; None: nobody knows.
@@ -45,6 +49,7 @@ class FeedbackResponse(AbstractFormSubmission):
     # The browser it came from, as that day's visitor hash: only it is led to the coupon again.
     visitor = models.CharField(max_length=32, blank=True, editable=False)
 
+    tags = TaggableManager(_("tags"), blank=True, through="wagtail_referrals.FeedbackTag")
     objects = ResponseQuerySet.as_manager()
 
     class Meta:
@@ -55,10 +60,18 @@ class FeedbackResponse(AbstractFormSubmission):
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__lte=10), name="referrals_feedback_score"
             ),
+            models.CheckConstraint(
+                condition=Q(stars__isnull=True, stars_of__isnull=True)
+                | Q(stars__gte=1, stars__lte=models.F("stars_of")),
+                name="referrals_feedback_stars",
+            ),
         ]
+        # What the inbox lists, filters and counts by.
         indexes = [
             models.Index(fields=["submit_time"], name="referrals_feedback_time"),
             models.Index(fields=["page", "submit_time"], name="referrals_feedback_page"),
+            models.Index(fields=["program", "stars_of", "stars"], name="referrals_feedback_stars"),
+            models.Index(fields=["score", "submit_time"], name="referrals_feedback_scores"),
         ]
 
     def __str__(self) -> str:

@@ -25,6 +25,7 @@ from ..signals import feedback_submitted
 from ..text import clean_line
 from ..transactions import ATTEMPTS, retried
 from .models import FeedbackResponse
+from .testimonials import propose_testimonial
 
 KIND = "feedback.submitted"
 PURCHASE = "purchase"
@@ -32,15 +33,27 @@ PURCHASE = "purchase"
 
 @dataclass(frozen=True)
 class Answers:
-    """A cleaned feedback form. ``publish`` is the wording of the permission, if it was given."""
+    """A cleaned feedback form. ``data`` are all answers by the names of their questions.
+
+    ``publish`` is the wording of the permission to publish, if it was given, ``scope`` a Scope:
+    under which name; ``words`` what was said in open words. ``consents`` are the wordings of the
+    other permissions. ``source`` is the value from the page's address.
+    """
 
     email: str
     data: dict[str, Any] = field(default_factory=dict)
     name: str = ""
-    score: int | None = None
-    publish: str = ""
-    # Where the form's address said that they came from.
+    phone: str = ""
+    town: str = ""
     source: str = ""
+    score: int | None = None
+    stars: int | None = None
+    stars_of: int | None = None
+    csat: int | None = None
+    words: str = ""
+    publish: str = ""
+    scope: str = ""
+    consents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +122,8 @@ def _submit(
         form_data=answers.data,
         program=program,
         score=answers.score,
+        stars=answers.stars,
+        stars_of=answers.stars_of if answers.stars else None,
         source=clean_line(answers.source, 60).casefold()[:60],
         locale=locale[:10],
         turn_key=turn_key,
@@ -121,18 +136,24 @@ def _submit(
     if program:
         _reward(response, _advocate(program, person, is_new, visitor, at), at)
     _store(response)
-    if answers.publish:
-        Consent.objects.create(
-            person=person,
-            kind=Consent.Kind.PUBLISH,
-            wording=answers.publish,
-            place=page.title[:255],
-            given_at=at,
-        )
+    propose_testimonial(response, answers, place=page.title)
+    _note_consents(person, answers.consents, page.title, at)
     transaction.on_commit(
         lambda: feedback_submitted.send(FeedbackResponse, response=response), robust=True
     )
     return response
+
+
+def _note_consents(person: Person, wordings: tuple[str, ...], place: str, at: datetime) -> None:
+    """Keep what was agreed to, in the words that were shown."""
+    if not wordings:
+        return
+    Consent.objects.bulk_create(
+        Consent(
+            person=person, kind=Consent.Kind.ASKED, wording=wording, place=place[:255], given_at=at
+        )
+        for wording in wordings
+    )
 
 
 def is_regular(person: Person) -> bool:

@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
-from wagtail.contrib.forms.models import AbstractFormField, FormMixin
+from wagtail.contrib.forms.models import FormMixin
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField, StreamField
 
 from ..blocks import ReviewLinkBlock
 from ..exceptions import InvalidInput
-from ..feedback.forms import EMAIL, FeedbackForm, FeedbackFormBuilder, question_types
+from ..feedback.flow_blocks import OtherPageWordsBlock
+from ..feedback.forms import EMAIL, FeedbackForm, FeedbackFormBuilder
 from ..feedback.models import FeedbackResponse
 from ..feedback.submit import submit_feedback
 from ..referrals.models import Advocate
@@ -32,18 +33,6 @@ from .program_page import ProgramPageMixin
 from .referral import see_other
 
 TOKEN = "feedback"
-
-
-class AbstractFeedbackQuestion(AbstractFormField):
-    """One question. Its page is a ParentalKey with ``related_name="form_fields"``."""
-
-    field_type = models.CharField(
-        _("question type"), max_length=16, choices=question_types, default="singleline"
-    )
-    field_type.required_on_save = True  # type: ignore[attr-defined]
-
-    class Meta(AbstractFormField.Meta):
-        abstract = True
 
 
 class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
@@ -64,6 +53,12 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
     reviews_heading = models.CharField(_("heading above the links"), max_length=120, blank=True)
     reviews_text = models.TextField(_("text above the links"), blank=True, max_length=1000)
     review_links = StreamField([("link", ReviewLinkBlock())], blank=True)
+    other_words = StreamField(
+        [("words", OtherPageWordsBlock())],
+        blank=True,
+        verbose_name=_("other words for some"),
+        help_text=_("The first that fits is shown. Coupon and review links are always the same."),
+    )
 
     # Not "template": Wagtail gives every page class one of its own.
     page_template = "wagtail_referrals/pages/feedback_page.html"
@@ -75,6 +70,7 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
         FieldPanel("introduction"),
         InlinePanel("form_fields", label=_("question"), heading=_("Questions")),
         FieldPanel("button_label"),
+        FieldPanel("other_words"),
         FieldPanel("again_after_days"),
         MultiFieldPanel(
             [FieldPanel("thanks_heading"), FieldPanel("thanks_text")],
@@ -95,10 +91,12 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
 
     @path("")
     def show_form(self, request: HttpRequest) -> HttpResponse:
-        """The form. The same for everybody, so that a cache can keep it."""
+        """The form. The same for everybody with that address, so that a cache can keep it."""
         form = self.get_form()
         if EMAIL not in form.special:
             return self._answered(request, "closed")
+        if request.GET:
+            form.prefill(request.GET)
         return self._form_page(request, form)
 
     @path("thanks/<str:token>/")
@@ -132,10 +130,14 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
         form: FeedbackForm = self.get_form(request.POST)
         if EMAIL not in form.special:
             raise Http404
+        is_finished = form.is_finished()
+        if not is_finished and form.is_going_on():
+            return self._form_page(request, form)
+        # The steps of one form count as one.
         if too_many:
             form.refuse_too_many()
             return self._form_page(request, form, status=429)
-        if not form.is_valid():
+        if not is_finished:
             return self._form_page(request, form)
         return self._submit(request, form)
 
@@ -152,6 +154,7 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
             )
         except InvalidInput as error:
             form.add_error(form.special[EMAIL], str(error))
+            form.show_errors()
             return self._form_page(request, form)
         if not result.created and not self._is_same(result.response, form, visitor):
             # Somebody who only knows the address must not see the coupon.
@@ -223,5 +226,13 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
             return self._reviews(request)
         if mode_name == "answered":
             return self._answered(request, "answered")
-        form = self.get_form({}) if mode_name == "errors" else self.get_form()
-        return self._form_page(request, form)
+        return self._form_page(request, self._previewed_form(mode_name))
+
+    def _previewed_form(self, mode_name: str) -> FeedbackForm:
+        if mode_name != "errors":
+            form: FeedbackForm = self.get_form()
+            form.shown = int(mode_name.partition("-")[2] or 1) - 1
+            return form
+        form = self.get_form({})
+        form.is_finished()
+        return form

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
 
 import swapper
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -105,6 +105,15 @@ class Program(models.Model):
         blank=True,
         help_text=_("Who is told when a budget or a stock of codes runs out."),
     )
+    # When somebody is there to answer: what the due times of cases are counted in.
+    working_days = models.CharField(
+        _("working days"),
+        max_length=7,
+        default="01234",
+        validators=[RegexValidator("^[0-6]+$")],
+    )
+    working_from = models.TimeField(_("working hours from"), default=time(9))
+    working_to = models.TimeField(_("working hours to"), default=time(17))
     groups = models.ManyToManyField(
         "auth.Group",
         verbose_name=_("groups"),
@@ -161,6 +170,10 @@ class Program(models.Model):
                 condition=Q(ends_at__isnull=True) | Q(ends_at__gt=models.F("starts_at")),
                 name="referrals_program_dates",
             ),
+            models.CheckConstraint(
+                condition=Q(working_to__gt=models.F("working_from")),
+                name="referrals_program_hours",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -170,6 +183,8 @@ class Program(models.Model):
         errors = {}
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             errors["ends_at"] = gettext("The end has to be after the start.")
+        if self.working_from and self.working_to and self.working_to <= self.working_from:
+            errors["working_to"] = gettext("The end has to be after the start.")
         for field in ("friend_offer", "advocate_offer"):
             offer = getattr(self, field)
             if offer and offer.currency and offer.currency != self.currency:
