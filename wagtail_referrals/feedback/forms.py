@@ -144,4 +144,4 @@ class FeedbackFormBuilder(FormBuilder):
         form_class.plan = make_plan(self.fields)
         form_class.meanings, form_class.special = meanings, special
         form_class.from_address = frozenset(n for n, one in types.items() if one.from_address)
-        return form_class  # type: ignore[no-any-return]
+        return form_class
