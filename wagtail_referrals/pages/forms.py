@@ -13,6 +13,7 @@ from ..feedback.fairness import BROKEN, findings
 from ..feedback.forms import EMAIL
 from ..programs.access import hidden_programs
 from ..programs.models import Program
+from .question_form import QuestionTypesFormMixin
 
 _NO_EMAIL = _("The page needs a question of the type “Email”, so that the coupon can be sent.")
 
@@ -41,7 +42,7 @@ class ReferralPageForm(ProgramPageFormMixin, WagtailAdminPageForm):
     """The editor's form of a referral page."""
 
 
-class FeedbackPageForm(ProgramPageFormMixin, WagtailAdminFormPageForm):
+class FeedbackPageForm(ProgramPageFormMixin, QuestionTypesFormMixin, WagtailAdminFormPageForm):
     """The editor's form of a feedback page."""
 
     def clean(self) -> dict[str, Any]:
