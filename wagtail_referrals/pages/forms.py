@@ -12,6 +12,7 @@ from wagtail.contrib.forms.forms import WagtailAdminFormPageForm
 from ..feedback.forms import EMAIL
 from ..programs.access import hidden_programs
 from ..programs.models import Program
+from .flow_form import FlowFormMixin
 
 _NO_EMAIL = _("The page needs a question of the type “Email”, so that the coupon can be sent.")
 
@@ -40,8 +41,11 @@ class ReferralPageForm(ProgramPageFormMixin, WagtailAdminPageForm):
     """The editor's form of a referral page."""
 
 
-class FeedbackPageForm(ProgramPageFormMixin, WagtailAdminFormPageForm):
+class FeedbackPageForm(ProgramPageFormMixin, FlowFormMixin, WagtailAdminFormPageForm):
     """The editor's form of a feedback page."""
+
+    class Media:
+        js = ["wagtail_referrals/admin/earlier-questions.js"]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
