@@ -38,6 +38,7 @@ from ..referrals.share import share_kit
 from ..referrals.visitors import visitor_hash
 from ..tokens import make_token, read_token
 from . import samples
+from .fairness_panel import FairnessPanel
 from .forms import FeedbackPageForm
 from .notices import SAME_MOMENT, notice_response, private
 from .program_page import ProgramPageMixin
@@ -95,6 +96,7 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
             ],
             heading=_("Review links, on a screen of their own"),
         ),
+        FairnessPanel(),
     ]
 
     class Meta:
@@ -126,9 +128,10 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
     @path("thanks/<str:token>/reviews/")
     def reviews(self, request: HttpRequest, token: str) -> HttpResponse:
         """The review links, the same whatever was answered, and no coupon beside them."""
-        if self._response(token) is None:
+        response = self._response(token)
+        if response is None:
             return self._answered(request, "too_old")
-        return self._reviews(request)
+        return self._reviews(request, response)
 
     @path("answered/")
     def answered(self, request: HttpRequest) -> HttpResponse:
@@ -226,9 +229,16 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
         }
         return private(TemplateResponse(request, self.landing_page_template, context))
 
-    def _reviews(self, request: HttpRequest) -> TemplateResponse:
-        links = [block.value for block in self.review_links]
-        context = {**self.get_context(request), "review_links": links}
+    def words_back(self, response: FeedbackResponse | None) -> str:
+        """Their own words, to take along to a review site; None for the preview."""
+        return ""
+
+    def _reviews(
+        self, request: HttpRequest, response: FeedbackResponse | None = None
+    ) -> TemplateResponse:
+        links = [block.value for block in self.review_links if block.value.address]
+        words = self.words_back(response)
+        context = {**self.get_context(request), "review_links": links, "words": words}
         template = "wagtail_referrals/pages/feedback_reviews.html"
         return private(TemplateResponse(request, template, context))
 

@@ -36,10 +36,9 @@ def widget_attr(field: forms.BoundField, name: str) -> Any:
 
 
 @register.filter
-def is_scale(field: forms.BoundField) -> bool:
-    """Whether a radio group asks to be shown as a row of numbers."""
-    attrs = field.field.widget.attrs
-    return bool(attrs.get("data-scale")) or "data-scale" in attrs.get("class", "").split()
+def choices_template(field: forms.BoundField) -> str:
+    """What shows a group of choices: a list, or the row that its widget's ``data-scale`` names."""
+    return f"referrals/layout/{field.field.widget.attrs.get('data-scale') or 'choices'}.html"
 
 
 @register.filter
@@ -57,7 +56,7 @@ def first_input_id(field: forms.BoundField) -> str:
         options = field.subwidgets
         return options[0].id_for_label if options else f"div_{field.auto_id}"
     if field.use_fieldset:
-        return f"div_{field.auto_id}"
+        return field.id_for_label or f"div_{field.auto_id}"
     return field.id_for_label
 
 
