@@ -17,6 +17,7 @@ ROOMS = [
     "rewards",
     "events",
     "feedback",
+    "insights",
     "pages",
     "admin",
 ]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from .coupons.batches import finish_batches
 from .coupons.hold import release_expired_holds
 from .feedback.reminders import tell_owners
+from .feedback.testimonials import retire_testimonials
 from .messages.deliver import deliver_due
 from .referrals.visitors import throw_away_salts
 from .rewards.expire import expire_rewards
@@ -30,6 +31,7 @@ def run_due(*, at: datetime | None = None) -> dict[str, int]:
         "rewards_expired": lambda: expire_rewards(at=at),
         "reopened": lambda: reopen_what_has_room(at=at),
         "holds_released": lambda: release_expired_holds(at=at),
+        "testimonials_retired": lambda: retire_testimonials(at=at),
         "codes_made": lambda: finish_batches(),
         "cases_told": lambda: tell_owners(at=at),
         "messages_sent": lambda: deliver_due(at=at),

@@ -4,7 +4,10 @@ from .coupons.models import Coupon, CouponBatch, CouponEntry, Redemption
 from .events.models import Event
 from .feedback.case_models import Case, CaseEntry, CaseRule
 from .feedback.inbox_models import FeedbackNote, FeedbackTag, FeedbackWord, SavedView
+from .feedback.invitation_models import Invitation
 from .feedback.models import FeedbackResponse
+from .feedback.testimonial_models import Testimonial
+from .insights.models import ChangedDay, FeedbackTally, TallyState
 from .messages.models import Message
 from .people.models import Consent, Person
 from .programs.models import Offer, Program, TermsVersion
@@ -17,6 +20,7 @@ from .rewards.rule_models import Allowance, RewardRule, RuleEffect, RuleVersion
 __all__ = [
     "Advocate",
     "Allowance",
+    "ChangedDay",
     "AttributionChange",
     "Case",
     "CaseEntry",
@@ -34,6 +38,8 @@ __all__ = [
     "FeedbackResponse",
     "FeedbackTag",
     "FeedbackWord",
+    "FeedbackTally",
+    "Invitation",
     "Message",
     "Offer",
     "Payout",
@@ -49,5 +55,7 @@ __all__ = [
     "RuleEffect",
     "RuleVersion",
     "SavedView",
+    "TallyState",
     "TermsVersion",
+    "Testimonial",
 ]

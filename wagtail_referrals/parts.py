@@ -1,4 +1,4 @@
-"""What a rule is put together from, and how a site adds parts of its own.
+"""What a site can add to: rules are put together from parts, forms from types of questions.
 
 Triggers, conditions, formulas and fulfilments are parts: each has a key, a label, and a form for
 its own fields. What the form takes is stored as JSON, so that no part makes a migration.
@@ -49,15 +49,20 @@ def _meet(one: Span | frozenset[Any], other: Span | frozenset[Any]) -> bool:
     return True
 
 
-class Part:
+class Entry:
+    """One entry of a registry: ``key`` is stored, ``label`` is shown."""
+
+    key: ClassVar[str]
+    label: ClassVar[str | Promise]
+
+
+class Part(Entry):
     """One choice in the rule form. ``key`` is stored: at most 50 characters.
 
     ``options`` are what the part's form took, as JSON. To ``describe`` and ``demands`` they come
     with the program's ``currency``, where the part has no field of that name.
     """
 
-    key: ClassVar[str]
-    label: ClassVar[str | Promise]
     form_class: ClassVar[type[forms.Form]] = forms.Form
 
     def clean(self, data: Options) -> Options:
@@ -82,42 +87,42 @@ def to_json(cleaned: dict[str, Any]) -> Options:
     return dict(json.loads(json.dumps(kept, cls=DjangoJSONEncoder)))
 
 
-P = TypeVar("P", bound=Part)
+E = TypeVar("E", bound=Entry)
 
 
-class Registry(Generic[P]):
-    """Our parts and those a site registers with the Wagtail hook ``register_referrals_<what>``.
+class Registry(Generic[E]):
+    """Our entries and those a site registers with the Wagtail hook ``register_referrals_<what>``.
 
-    The hook's function returns one Part class.
+    The hook's function returns one class.
     """
 
     def __init__(self, what: str) -> None:
         self.hook = f"register_referrals_{what}"
-        self._own: dict[str, P] = {}
-        self._cached: tuple[list[Any], dict[str, P]] = ([], {})
+        self._own: dict[str, E] = {}
+        self._cached: tuple[list[Any], dict[str, E]] = ([], {})
 
-    def add(self, part: type[P]) -> type[P]:
+    def add(self, entry: type[E]) -> type[E]:
         """Use it as a decorator, for our own."""
-        self._own[part.key] = part()
-        return part
+        self._own[entry.key] = entry()
+        return entry
 
-    def all(self) -> dict[str, P]:
-        """Every part by its key, ours first; a site's own may take the place of one of ours."""
+    def all(self) -> dict[str, E]:
+        """Every entry by its key, ours first; a site's own may take the place of one of ours."""
         return {**self._own, **self._added()}
 
-    def _added(self) -> dict[str, P]:
+    def _added(self) -> dict[str, E]:
         """The site's own; made anew when other functions are registered, as in a test."""
         registered = hooks.get_hooks(self.hook)
         if registered != self._cached[0]:
-            parts: list[P] = [register()() for register in registered]
+            entries: list[E] = [register()() for register in registered]
             # In one assignment: other threads see the old or the new.
-            self._cached = registered, {part.key: part for part in parts}
+            self._cached = registered, {entry.key: entry for entry in entries}
         return self._cached[1]
 
-    def get(self, key: str) -> P | None:
-        """The part of that key; None when a site has taken it away again."""
+    def get(self, key: str) -> E | None:
+        """The entry of that key; None when a site has taken it away again."""
         return self.all().get(key)
 
     def choices(self) -> list[tuple[str, str | Promise]]:
         """For a form's select."""
-        return [(key, part.label) for key, part in self.all().items()]
+        return [(key, entry.label) for key, entry in self.all().items()]

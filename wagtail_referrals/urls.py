@@ -1,11 +1,13 @@
 from django.urls import path
 
 from .pages.views import follow_link, receive_form
+from .pages.withdraw import withdraw
 
 app_name = "wagtail_referrals"
 
 urlpatterns = [
     path("r/<str:code>/", follow_link, name="link"),
+    path("withdraw/<str:key>/", withdraw, name="withdraw"),
     path("post/<int:content_type_id>/<int:page_id>/", receive_form, name="post"),
     path("post/<int:content_type_id>/<int:page_id>/<str:code>/", receive_form, name="post"),
 ]

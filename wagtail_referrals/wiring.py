@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wagtail.signals import page_published
+from wagtail.signals import page_published, published
 
 from .coupons.erase import erase_coupons
 from .coupons.followers import follow_coupons
@@ -10,7 +10,9 @@ from .events.claim import follow_claims
 from .events.erase import erase_events
 from .events.repair import follow_repair as count_for_the_other_advocate
 from .feedback.cases import open_lead_cases
-from .feedback.erase import erase_cases, erase_responses
+from .feedback.erase import erase_responses, erase_testimonials
+from .feedback.erase_cases import erase_cases, erase_inbox
+from .feedback.testimonials import on_published
 from .messages.erase import erase_messages
 from .people.block import follow_blocks
 from .people.erase import on_erase
@@ -41,6 +43,8 @@ for eraser in (
     erase_referrals,
     erase_rewards,
     erase_cases,
+    erase_inbox,
+    erase_testimonials,
     erase_responses,
     erase_events,
 ):
@@ -48,3 +52,4 @@ for eraser in (
 follow_coupons(follow_coupon)
 follow_claims(open_lead_cases)
 page_published.connect(choose_landing_page, dispatch_uid="wagtail_referrals.landing_page")
+published.connect(on_published, dispatch_uid="wagtail_referrals.testimonial_published")

@@ -56,7 +56,7 @@ def test_200_orders_use_a_coupon_exactly_as_often_as_it_allows(program, max_uses
 def test_without_the_conditional_update_a_single_use_coupon_is_used_often(program, monkeypatch):
     meeting = Meeting(20)
 
-    def look_then_write(key, order):
+    def look_then_write(key, order, again):
         coupon = Coupon.objects.get(code_key=key)
         meeting.wait()
         if coupon.uses >= coupon.max_uses:

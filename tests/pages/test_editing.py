@@ -54,10 +54,18 @@ def edit(admin_client, feedback_page):
             "review_links": streamfield([("link", link) for link in links]),
             "form_fields": inline_formset(
                 [
-                    {"label": f"Question {n}", "field_type": kind, "required": "on"}
+                    {
+                        "label": f"Question {n}",
+                        "field_type": kind,
+                        "required": "on",
+                        "conditions": streamfield([]),
+                        "conditions_match": "all",
+                        "other_words": streamfield([]),
+                    }
                     for n, kind in enumerate(questions)
                 ]
             ),
+            "other_words": streamfield([]),
             "comments": inline_formset([]),
             **values,
         }

@@ -34,6 +34,7 @@ MESSAGE_KINDS: Words = {
     "reward_settled": _("reward set against a debt"),
     "reward_withdrawn": _("reward withdrawn"),
     "running_dry": _("nothing left to give"),
+    "testimonial_published": _("testimonial published"),
 }
 
 CHANNELS: Words = {

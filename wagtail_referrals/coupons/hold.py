@@ -15,6 +15,7 @@ from django.utils import timezone
 from ..exceptions import CouponRefused, InvalidInput
 from ..transactions import retried
 from .codes import code_key
+from .company import refuse_company
 from .guard import one_answer
 from .models import Redemption, RedemptionState
 from .order import Items, Order, clean_order, clean_order_id, order_key
@@ -111,6 +112,7 @@ def _redeem_hold(there: Redemption, order: Order) -> Redemption | None:
     in_time = there.held_until is not None and order.at < there.held_until
     when = replace(order, at=min(there.redeemed_at, order.at)) if in_time else order
     refuse_order(coupon, when, used_up=False)
+    refuse_company(coupon, when, lock=True)
     buyer = find_buyer(coupon, order)
     if there.person_slot not in person_slots(coupon, order.buyer_key):
         there.person_slot = free_slot(coupon, order)

@@ -236,6 +236,8 @@ class Redemption(models.Model):
     order_key = models.CharField(max_length=64, editable=False)
     # True while the use counts, NULL once given back: so the three are unique only while it does.
     live = models.BooleanField(null=True, default=True, editable=False)
+    # True for one use of an order, NULL for those beside it: see company.
+    leads = models.BooleanField(null=True, editable=False)
     # One of as many as the coupon allows a person, while the use counts: unique, so never more.
     person_slot = models.CharField(max_length=64, null=True, unique=True, editable=False)
     person = models.ForeignKey(
@@ -265,6 +267,9 @@ class Redemption(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["coupon", "order_key", "live"], name="referrals_redemption_once"
+            ),
+            models.UniqueConstraint(
+                fields=["order_key", "leads"], name="referrals_redemption_leads"
             ),
             models.CheckConstraint(
                 condition=Q(discount__gte=0) & Q(discount__lte=F("order_total")),

@@ -14,6 +14,7 @@ from ..exceptions import Conflict, CouponRefused, ReferralsError
 from ..text import clean_line
 from ..transactions import retried
 from .codes import code_key
+from .company import refuse_company
 from .followers import tell_followers
 from .guard import one_answer
 from .hold import redeem_hold
@@ -78,6 +79,8 @@ def _refuse(coupon: Coupon, order: Order) -> None:
     if full and expired_holds(coupon.pk, order.at).exists():
         full = False
     refuse_order(coupon, order, used_up=full)
+    if order.id:
+        refuse_company(coupon, order)
     find_buyer(coupon, order)
     slots = [] if own else person_slots(coupon, order.buyer_key)
     if not slots:

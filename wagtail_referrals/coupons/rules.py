@@ -8,16 +8,10 @@ from ..exceptions import CouponRefused
 from ..lookups import Lookup
 from ..people.models import Person
 from ..people.register import by_email_key
-from .models import Coupon, CouponState, Redemption
+from .models import Coupon, CouponState
 from .order import Order
 
 by_code_key = Lookup(lambda: Coupon.objects.order_by(), "code_key")
-# By the id, which has an index, and by the key, which tells A1 from a1.
-_of_order = Lookup(
-    lambda: Redemption.objects.order_by().select_related("coupon").filter(live=True),
-    "order_id",
-    "order_key",
-)
 
 
 def find_coupon(key: str) -> Coupon:
@@ -44,27 +38,17 @@ def refuse_order(coupon: Coupon, order: Order, *, used_up: bool) -> None:
     for reason, applies in reasons.items():
         if applies:
             raise CouponRefused(reason)
-    _refuse_company(coupon, order)
+    others = order.other_keys - {coupon.code_key}
+    if others and not coupon.combinable:
+        raise CouponRefused("not_combinable")
+    if others and Coupon.objects.filter(code_key__in=others, combinable=False).exists():
+        raise CouponRefused("not_combinable")
 
 
 def _matching(coupon: Coupon, order: Order) -> list[Decimal]:
     """The amounts of the items the coupon is for."""
     wanted = set(coupon.products)
     return [amount for sku, amount in order.items if sku in wanted]
-
-
-def _refuse_company(coupon: Coupon, order: Order) -> None:
-    others = order.other_keys - {coupon.code_key}
-    if others and not coupon.combinable:
-        raise CouponRefused("not_combinable")
-    if others and Coupon.objects.filter(code_key__in=others, combinable=False).exists():
-        raise CouponRefused("not_combinable")
-    if order.id:
-        there = [use for use in _of_order.all(order.id, order.key) if use.coupon_id != coupon.pk]
-        # What was held long enough is let go, though nobody has noticed yet.
-        there = [use for use in there if use.held_until is None or use.held_until > order.at]
-        if there and not (coupon.combinable and all(use.coupon.combinable for use in there)):
-            raise CouponRefused("not_combinable")
 
 
 def find_buyer(coupon: Coupon, order: Order) -> Person | None:

@@ -12,6 +12,7 @@ import hashlib
 import random
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -22,30 +23,32 @@ from ..lookups import Lookup
 from ..people.models import Person
 from ..signals import coupon_redeemed
 from ..transactions import ATTEMPTS, step_aside, worth_another_run
+from .company import leads
 from .followers import tell_followers
 from .models import Coupon, Redemption, RedemptionState
 from .order import Order
 from .rules import by_code_key, discount_for, find_buyer, find_coupon, refuse_order
 
+Use = Callable[..., Redemption]
 Known = Callable[[Redemption, Exception], Redemption | None]
 
 
 def use_or_find(
     key: str,
     order: Order,
-    use: Callable[[str, Order], Redemption],
+    use: Use,
     known: Known,
 ) -> Redemption:
     """``use`` in a transaction; where the order has the coupon already, ``known`` of that.
 
     ``known`` returns None when what was there is gone by now: then there is room to try again,
-    as after a deadlock with others.
+    as after a deadlock with others, or beside another coupon of the order: ``use(again=True)``.
     """
     outermost = not connection.in_atomic_block
     for attempt in range(ATTEMPTS):
         last = attempt == ATTEMPTS - 1
         try:
-            found = _use_or_find(key, order, use, known, last)
+            found = _use_or_find(key, order, partial(use, again=attempt > 0), known, last)
         except OperationalError as error:
             if last or not worth_another_run(error, outermost):
                 raise
@@ -56,9 +59,7 @@ def use_or_find(
     raise AssertionError("unreachable")
 
 
-def _use_or_find(
-    key: str, order: Order, use: Callable[..., Redemption], known: Known, last: bool
-) -> Redemption | None:
+def _use_or_find(key: str, order: Order, use: Use, known: Known, last: bool) -> Redemption | None:
     try:
         with transaction.atomic():
             return use(key, order)
@@ -70,10 +71,13 @@ def _use_or_find(
         return found
 
 
-def take_use(key: str, order: Order, *, held_until: datetime | None = None) -> Redemption:
+def take_use(
+    key: str, order: Order, *, again: bool = False, held_until: datetime | None = None
+) -> Redemption:
     """One use for the order: made, or held for it. Raises CouponRefused, or IntegrityError.
 
-    IntegrityError: the order has it already, or somebody took the person's last slot just now.
+    IntegrityError: the order has it already, or another coupon, beside which it is tried
+    ``again``; or somebody took the person's last slot just now.
     """
     taken = _count_use(key)
     coupon = find_coupon(key)
@@ -85,6 +89,7 @@ def take_use(key: str, order: Order, *, held_until: datetime | None = None) -> R
         coupon=coupon,
         order_id=order.id,
         order_key=order.key,
+        leads=leads(coupon, order) if again else True,
         person_slot=free_slot(coupon, order),
         state=RedemptionState.HELD if held_until else RedemptionState.REDEEMED,
         held_until=held_until,

@@ -11,6 +11,7 @@ from ..coupons.models import Coupon
 from ..events.models import Event
 from ..people.models import Person
 from ..programs.models import Program
+from .changes import ResponseQuerySet
 
 
 class FeedbackResponse(AbstractFormSubmission):
@@ -29,6 +30,14 @@ class FeedbackResponse(AbstractFormSubmission):
         related_name="responses",
     )
     score = models.PositiveSmallIntegerField(_("score"), null=True)
+    # How many stars of how many.
+    stars = models.PositiveSmallIntegerField(_("stars"), null=True)
+    stars_of = models.PositiveSmallIntegerField(null=True)
+    # What the address of the form said, in lower case: the first "hidden" question's answer.
+    source = models.CharField(_("source"), max_length=60, blank=True)
+    # Whether they had answered, or bought twice, before; None: nobody knows.
+    regular = models.BooleanField(_("regular"), null=True)
+    locale = models.CharField(_("language"), max_length=10, blank=True)
     event = models.OneToOneField(
         Event, verbose_name=_("event"), null=True, on_delete=models.PROTECT, related_name="response"
     )
@@ -41,6 +50,7 @@ class FeedbackResponse(AbstractFormSubmission):
     visitor = models.CharField(max_length=32, blank=True, editable=False)
 
     tags = TaggableManager(_("tags"), blank=True, through="wagtail_referrals.FeedbackTag")
+    objects = ResponseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("feedback")
@@ -50,11 +60,17 @@ class FeedbackResponse(AbstractFormSubmission):
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__lte=10), name="referrals_feedback_score"
             ),
+            models.CheckConstraint(
+                condition=Q(stars__isnull=True, stars_of__isnull=True)
+                | Q(stars__gte=1, stars__lte=models.F("stars_of")),
+                name="referrals_feedback_stars",
+            ),
         ]
         # What the inbox lists, filters and counts by.
         indexes = [
             models.Index(fields=["submit_time"], name="referrals_feedback_time"),
             models.Index(fields=["page", "submit_time"], name="referrals_feedback_page"),
+            models.Index(fields=["program", "stars_of", "stars"], name="referrals_feedback_stars"),
             models.Index(fields=["score", "submit_time"], name="referrals_feedback_scores"),
         ]
 

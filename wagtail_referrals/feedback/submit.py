@@ -22,23 +22,40 @@ from ..referrals.models import Advocate
 from ..rewards.facts import Facts
 from ..rewards.rule_models import Beneficiary
 from ..signals import feedback_submitted
+from ..text import clean_line
 from ..transactions import ATTEMPTS, retried
 from .cases import open_cases
 from .models import FeedbackResponse
+from .testimonials import propose_testimonial
 from .words_index import note_words
 
 KIND = "feedback.submitted"
+PURCHASE = "purchase"
 
 
 @dataclass(frozen=True)
 class Answers:
-    """A cleaned feedback form. ``publish`` is the wording of the permission, if it was given."""
+    """A cleaned feedback form. ``data`` are all answers by the names of their questions.
+
+    ``publish`` is the wording of the permission to publish, if it was given, ``scope`` a Scope:
+    under which name; ``words`` what was said in open words. ``consents`` are the wordings of the
+    other permissions. ``source`` is the value from the page's address.
+    """
 
     email: str
     data: dict[str, Any] = field(default_factory=dict)
     name: str = ""
+    phone: str = ""
+    town: str = ""
+    source: str = ""
     score: int | None = None
+    stars: int | None = None
+    stars_of: int | None = None
+    csat: int | None = None
+    words: str = ""
     publish: str = ""
+    scope: str = ""
+    consents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,29 +124,50 @@ def _submit(
         form_data=answers.data,
         program=program,
         score=answers.score,
+        stars=answers.stars,
+        stars_of=answers.stars_of if answers.stars else None,
+        source=clean_line(answers.source, 60).casefold()[:60],
+        locale=locale[:10],
         turn_key=turn_key,
         visitor=visitor,
         submit_time=at,
     )
     person, is_new = _person(answers, locale, at)
     response.person = person
+    response.regular = not is_new and is_regular(person)
     if program:
         _reward(response, _advocate(program, person, is_new, visitor, at), at)
     _store(response)
     note_words(response, answers)
     open_cases(response, answers)
-    if answers.publish:
-        Consent.objects.create(
-            person=person,
-            kind=Consent.Kind.PUBLISH,
-            wording=answers.publish,
-            place=page.title[:255],
-            given_at=at,
-        )
+    propose_testimonial(response, answers, place=page.title)
+    _note_consents(person, answers.consents, page.title, at)
     transaction.on_commit(
         lambda: feedback_submitted.send(FeedbackResponse, response=response), robust=True
     )
     return response
+
+
+def _note_consents(person: Person, wordings: tuple[str, ...], place: str, at: datetime) -> None:
+    """Keep what was agreed to, in the words that were shown."""
+    if not wordings:
+        return
+    Consent.objects.bulk_create(
+        Consent(
+            person=person, kind=Consent.Kind.ASKED, wording=wording, place=place[:255], given_at=at
+        )
+        for wording in wordings
+    )
+
+
+def is_regular(person: Person) -> bool:
+    """Whether somebody has answered a form, or bought twice, before."""
+    if FeedbackResponse.objects.filter(person=person).exists():
+        return True
+    # Who never bought is asked no further: one query less for most.
+    if person.customer_since is None:
+        return False
+    return len(person.events.filter(kind=PURCHASE).order_by().values_list("pk")[:2]) == 2
 
 
 def _store(response: FeedbackResponse) -> None:

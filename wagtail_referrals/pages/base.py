@@ -5,8 +5,9 @@ needs its questions as well: ``class Question(AbstractFeedbackQuestion)`` with
 ``page = ParentalKey(OurFeedbackPage, related_name="form_fields")``.
 """
 
-from .feedback import AbstractFeedbackPage, AbstractFeedbackQuestion
+from .feedback import AbstractFeedbackPage
 from .program_page import ProgramPageMixin
+from .questions import AbstractFeedbackQuestion
 from .referral import AbstractReferralPage
 
 __all__ = [

@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
-from wagtail.contrib.forms.models import AbstractFormField, FormMixin
+from wagtail.contrib.forms.models import FormMixin
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField, StreamField
 
 from ..blocks import ReviewLinkBlock
 from ..exceptions import InvalidInput
-from ..feedback.forms import EMAIL, FeedbackForm, FeedbackFormBuilder, question_types
+from ..feedback.flow_blocks import OtherPageWordsBlock
+from ..feedback.forms import EMAIL, FeedbackForm, FeedbackFormBuilder
 from ..feedback.models import FeedbackResponse
 from ..feedback.submit import submit_feedback
 from ..referrals.models import Advocate
@@ -32,18 +33,6 @@ from .program_page import ProgramPageMixin
 from .referral import see_other
 
 TOKEN = "feedback"
-
-
-class AbstractFeedbackQuestion(AbstractFormField):
-    """One question. Its page is a ParentalKey with ``related_name="form_fields"``."""
-
-    field_type = models.CharField(
-        _("question type"), max_length=16, choices=question_types, default="singleline"
-    )
-    field_type.required_on_save = True  # type: ignore[attr-defined]
-
-    class Meta(AbstractFormField.Meta):
-        abstract = True
 
 
 class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
@@ -64,6 +53,12 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
     reviews_heading = models.CharField(_("heading above the links"), max_length=120, blank=True)
     reviews_text = models.TextField(_("text above the links"), blank=True, max_length=1000)
     review_links = StreamField([("link", ReviewLinkBlock())], blank=True)
+    other_words = StreamField(
+        [("words", OtherPageWordsBlock())],
+        blank=True,
+        verbose_name=_("other words for some"),
+        help_text=_("The first that fits is shown. Coupon and review links are always the same."),
+    )
 
     # Not "template": Wagtail gives every page class one of its own.
     page_template = "wagtail_referrals/pages/feedback_page.html"
@@ -75,6 +70,7 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
         FieldPanel("introduction"),
         InlinePanel("form_fields", label=_("question"), heading=_("Questions")),
         FieldPanel("button_label"),
+        FieldPanel("other_words"),
         FieldPanel("again_after_days"),
         MultiFieldPanel(
             [FieldPanel("thanks_heading"), FieldPanel("thanks_text")],

@@ -52,12 +52,15 @@ class Consent(models.Model):
     class Kind(models.TextChoices):
         TERMS = "terms", _("program terms")
         PUBLISH = "publish", _("publish my words")
+        ASKED = "asked", _("as a form asked")
 
     person = models.ForeignKey(
         Person, verbose_name=_("person"), on_delete=models.CASCADE, related_name="consents"
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     wording = models.TextField(_("wording"))
+    # Which wording it was, in short: two permissions of one version were asked in the same words.
+    version = models.CharField(_("version"), max_length=12, blank=True)
     place = models.CharField(_("place"), max_length=255, blank=True)
     given_at = models.DateTimeField(_("given at"), default=timezone.now)
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)

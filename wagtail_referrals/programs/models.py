@@ -8,7 +8,7 @@ import swapper
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -242,15 +242,19 @@ class TermsVersion(models.Model):
         return f"{self.program} · {self.created_at:%Y-%m-%d}"
 
 
-_with_offers = Lookup(
-    lambda: Program.objects.order_by().select_related("site", "friend_offer", "advocate_offer"),
-    "pk",
-)
+def _with_offers_and_site() -> models.QuerySet[Program]:
+    # An answer to a program without follow-up rules need not look for any.
+    with_rules = Program.objects.filter(pk=OuterRef("pk"), case_rules__is_active=True)
+    programs = Program.objects.order_by().annotate(has_case_rules=Exists(with_rules))
+    return programs.select_related("site", "friend_offer", "advocate_offer")
+
+
+_loaded = Lookup(_with_offers_and_site, "pk")
 
 
 def load_program(pk: int) -> Program | None:
     """A program with all that pages and verbs need of it, by one query."""
-    return _with_offers.first(pk)
+    return _loaded.first(pk)
 
 
 def current_terms(program: Program) -> TermsVersion:

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from ..coupons.models import Coupon
+from ..lookups import Lookup
 from .ledger import entry, move
 from .models import EntryKind, Reward, RewardState
 from .take_back import end_reward, lock_given, owe_no_more_than_had
@@ -22,12 +23,18 @@ def follow_coupon(what: str, coupon: Coupon, **details: Any) -> None:
     _STEPS[what](coupon, **details)
 
 
+# At every redemption, most of them of coupons that are no reward's.
+_of_coupon = Lookup(lambda: Reward.objects.only("currency").order_by(), "coupon_id")
+
+
 def _redeemed(coupon: Coupon, *, order_id: str, at: Any, **details: Any) -> None:
-    # One UPDATE, and nothing more for a coupon that is no reward's.
-    found = Reward.objects.filter(coupon=coupon.pk)
-    if not found.filter(state=RewardState.ISSUED).update(state=RewardState.REDEEMED):
+    # Who moves a reward to another coupon waits for the coupon's row: what is read is so.
+    reward = _of_coupon.first(coupon.pk)
+    if reward is None:
         return
-    entry(found.get(), EntryKind.REDEEMED, reason=_order(order_id), at=at).save()
+    issued = Reward.objects.filter(pk=reward.pk, state=RewardState.ISSUED)
+    if issued.update(state=RewardState.REDEEMED):
+        entry(reward, EntryKind.REDEEMED, reason=_order(order_id), at=at).save()
 
 
 def _rolled_back(coupon: Coupon, *, order_id: str, at: Any, **details: Any) -> None:

@@ -73,3 +73,9 @@ def as_day(value: date | str | None) -> str:
     if isinstance(moment, date):
         return date_format(moment, "DATE_FORMAT")
     return moment or ""
+
+
+@register.filter
+def star_row(stars: int, of: int | None) -> str:
+    """So many full stars, the rest of them empty."""
+    return "★" * stars + "☆" * max((of or stars) - stars, 0)
