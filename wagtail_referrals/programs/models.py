@@ -242,19 +242,20 @@ class TermsVersion(models.Model):
         return f"{self.program} · {self.created_at:%Y-%m-%d}"
 
 
-def _with_offers_and_site() -> models.QuerySet[Program]:
-    # An answer to a program without follow-up rules need not look for any.
-    with_rules = Program.objects.filter(pk=OuterRef("pk"), case_rules__is_active=True)
-    programs = Program.objects.order_by().annotate(has_case_rules=Exists(with_rules))
-    return programs.select_related("site", "friend_offer", "advocate_offer")
-
-
-_loaded = Lookup(_with_offers_and_site, "pk")
+_with_offers = Lookup(
+    lambda: Program.objects.order_by().select_related("site", "friend_offer", "advocate_offer"),
+    "pk",
+)
 
 
 def load_program(pk: int) -> Program | None:
     """A program with all that pages and verbs need of it, by one query."""
-    return _loaded.first(pk)
+    return _with_offers.first(pk)
+
+
+def has_case_rules(key: str) -> Exists:
+    """Whether the program by that key has a follow-up rule: without, an answer looks for none."""
+    return Exists(Program.objects.filter(pk=OuterRef(key), case_rules__is_active=True))
 
 
 def current_terms(program: Program) -> TermsVersion:
