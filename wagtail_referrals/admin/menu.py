@@ -9,6 +9,8 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
 from ..rewards.models import Reward
 from .batches import BatchViewSet
+from .case_rules import CaseRuleAdmin
+from .cases import CaseViewSet
 from .coupons import CouponViewSet
 from .events import EventViewSet
 from .feedback import FeedbackViewSet
@@ -25,9 +27,16 @@ from .rules import RewardRuleAdmin
 from .setup import SetupAdmin
 from .why import WhyViewSet
 
-SETUP_ADMINS: list[SetupAdmin] = [ProgramAdmin(), OfferAdmin(), RewardRuleAdmin(), CodePoolAdmin()]
+SETUP_ADMINS: list[SetupAdmin] = [
+    ProgramAdmin(),
+    OfferAdmin(),
+    RewardRuleAdmin(),
+    CodePoolAdmin(),
+    CaseRuleAdmin(),
+]
 RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
+    CaseViewSet(),
     AdvocateViewSet(),
     ReferralViewSet(),
     CouponViewSet(),
