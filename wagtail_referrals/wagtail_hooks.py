@@ -8,7 +8,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.log_actions import LogFormatter
 
-from .admin.menu import RECORD_VIEWSETS, SETUP_ADMINS, WHY, referrals_menu_item
+from .admin.menu import NPS, RECORD_VIEWSETS, SETUP_ADMINS, WHY, referrals_menu_item
 from .admin.rewards_bulk import BULK_ACTIONS
 from .admin.rule_views import STATE_CHANGED, state_label
 from .admin.submissions import FeedbackSubmissionsView
@@ -24,7 +24,7 @@ for bulk_action in BULK_ACTIONS:
 
 @hooks.register("register_admin_viewset")
 def register_records() -> list[ViewSet]:
-    return [*RECORD_VIEWSETS, WHY]
+    return [*RECORD_VIEWSETS, NPS, WHY]
 
 
 @hooks.register("register_admin_menu_item")
