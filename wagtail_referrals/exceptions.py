@@ -47,6 +47,8 @@ MESSAGES: dict[str, str | Promise] = {
     "invalid_time": _("Enter a time with its time zone, not in the future."),
     "not_redeemed": _("This order has not used this code."),
     "invalid_reason": _("Say why, in at most 500 characters."),
+    "invalid_text": _("Write something, in at most 5,000 characters."),
+    "no_address": _("There is no e-mail address to write to."),
     "nothing_to_give": _("It is approved, but there is nothing to give now: it is tried again."),
     "still_blocked": _("Take them off the block list first: an erased person is not blocked."),
     "not_possible": _("This cannot be done any more."),

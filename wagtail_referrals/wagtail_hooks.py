@@ -7,12 +7,14 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.log_actions import LogFormatter
+from wagtail.signals import init_new_page
 
 from .admin.menu import NPS, RECORD_VIEWSETS, SETUP_ADMINS, WHY, referrals_menu_item
 from .admin.rewards_bulk import BULK_ACTIONS
 from .admin.rule_views import STATE_CHANGED, state_label
 from .admin.submissions import FeedbackSubmissionsView
 from .pages.base import AbstractFeedbackPage
+from .pages.review_request import fill_in_questions
 from .people.log import ACTIONS
 
 for setup_admin in SETUP_ADMINS:
@@ -55,3 +57,4 @@ def register_log_actions(actions: Any) -> None:
 
 
 AbstractFeedbackPage.submissions_list_view_class = FeedbackSubmissionsView
+init_new_page.connect(fill_in_questions, dispatch_uid="wagtail_referrals.questions")

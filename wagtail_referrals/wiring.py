@@ -7,10 +7,13 @@ from wagtail.signals import page_published, published
 
 from .coupons.erase import erase_coupons
 from .coupons.followers import follow_coupons
+from .events.claim import follow_claims
 from .events.erase import erase_events
 from .events.repair import follow_repair as count_for_the_other_advocate
+from .feedback.cases import open_lead_cases
 from .feedback.changes import day_of, follow_changes, tell_changed
-from .feedback.erase import erase_responses, erase_testimonials
+from .feedback.erase import erase_cases, erase_responses, erase_testimonials
+from .feedback.heard import erase_mentions
 from .feedback.models import FeedbackResponse
 from .feedback.testimonials import on_published
 from .insights.tallies import note_changed
@@ -49,11 +52,14 @@ for eraser in (
     erase_referrals,
     erase_rewards,
     erase_testimonials,
+    erase_cases,
     erase_responses,
+    erase_mentions,
     erase_events,
 ):
     on_erase(eraser)
 follow_coupons(follow_coupon)
+follow_claims(open_lead_cases)
 follow_changes(note_changed)
 for happened in (post_save, post_delete):
     happened.connect(

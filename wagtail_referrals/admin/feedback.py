@@ -16,6 +16,7 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.contrib.forms.utils import get_forms_for_user
 
 from ..feedback.models import FeedbackResponse
+from .mentions import mention_facts
 from .records import (
     Fact,
     MomentColumn,
@@ -114,6 +115,7 @@ class FeedbackInspectView(RecordInspectView):
         yield self.link(_("Program"), response.program)
         yield self.link(_("Coupon to hand on"), response.coupon)
         yield self.link(_("Event"), response.event)
+        yield from mention_facts(self, response)
 
     def sections(self) -> Iterable[Section]:
         labels = dict(self.object.page.specific.get_data_fields())

@@ -23,12 +23,16 @@ EVENT_KINDS: Words = {
 }
 
 MESSAGE_KINDS: Words = {
+    "case_reply": _("reply to feedback"),
+    "cases_late": _("cases that are late"),
+    "cases_new": _("new cases"),
     "coupon_to_hand_on": _("coupon to hand on"),
     "friend_coupon": _("friend's coupon"),
     "pool_low": _("few codes left"),
     "reward_issued": _("reward issued"),
     "reward_pending": _("reward waits"),
     "reward_settled": _("reward set against a debt"),
+    "told_by": _("thanks for telling somebody about us"),
     "reward_withdrawn": _("reward withdrawn"),
     "running_dry": _("nothing left to give"),
     "testimonial_published": _("testimonial published"),
