@@ -1,0 +1,77 @@
+"""A feedback page opened by somebody's own link: one answer, from that person, until it expires."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from wagtail.contrib.routable_page.models import path
+
+from ..feedback.forms import EMAIL, FeedbackForm
+from ..feedback.invitation_models import Invitation
+from ..feedback.invitations import find_invitation
+from ..feedback.questions import NAME
+from ..feedback.submit import is_regular
+from ..feedback.wording import Reader
+from .notices import notice_response, private
+
+
+class Unsaid(forms.HiddenInput):
+    """A field whose value we know: it is neither asked for nor written into the page."""
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        return ""
+
+
+class InvitedMixin:
+    """What a feedback page does with invitations. A GET changes nothing."""
+
+    @path("invited/<str:token>/")
+    def invited(self: Any, request: HttpRequest, token: str) -> HttpResponse:
+        """The form of somebody who was invited; ``?score=9`` opens it with the number chosen."""
+        invitation = find_invitation(self, token)
+        if dead_end := self.invitation_is_over(request, invitation):
+            return dead_end
+        form = self.invited_form(invitation)
+        if request.GET:
+            form.prefill(request.GET)
+        return private(self._form_page(request, form, code=token))
+
+    def invitation_is_over(
+        self: Any, request: HttpRequest, invitation: Invitation | None
+    ) -> TemplateResponse | None:
+        """What is said instead of the form, if the link opens it no more."""
+        if invitation is None:
+            return notice_response(request, "unknown_invitation", self.get_context(request))
+        if invitation.answered_at:
+            return self._answered(request, "answered", coupon=self._own_coupon(invitation))
+        if invitation.is_over():
+            link = {"link_url": self.address(request)}
+            return notice_response(request, "invitation_expired", self.get_context(request), **link)
+        return None
+
+    @staticmethod
+    def _own_coupon(invitation: Invitation) -> Any:
+        """The coupon of the answer, for the same person only."""
+        response = invitation.response
+        same = response is not None and response.person_id == invitation.person_id
+        return response.coupon if response and same else None
+
+    def invited_form(
+        self: Any, invitation: Invitation, data: Any = None
+    ) -> FeedbackForm:
+        """The form, which knows whom it belongs to."""
+        person = invitation.person
+        assert person is not None
+        reader = Reader(first_name=person.first_name, regular=is_regular(person))
+        form: FeedbackForm = self.get_form(data, reader=reader)
+        if name := form.special.get(EMAIL):
+            field = form.fields[name]
+            # Disabled: whatever a post says, it is the person's own.
+            field.disabled, field.widget, field.hidden_widget = True, Unsaid(), Unsaid
+            form.initial[name] = person.email
+        if person.name and NAME in form.special:
+            form.initial[form.special[NAME]] = person.name
+        return form
