@@ -44,7 +44,9 @@ class BadGuests(ReferralsError):
 
     def __init__(self, errors: list[LineError]) -> None:
         self.errors = errors
-        super().__init__("invalid_answers", "; ".join(f"{e.line}: {e.message}" for e in errors[:10]))
+        super().__init__(
+            "invalid_answers", "; ".join(f"{e.line}: {e.message}" for e in errors[:10])
+        )
 
 
 def read_guests(data: bytes) -> list[Guest]:

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 from wagtail.contrib.routable_page.models import path
 
 from ..feedback.forms import EMAIL, FeedbackForm
@@ -15,14 +17,14 @@ from ..feedback.invitations import find_invitation
 from ..feedback.questions import NAME
 from ..feedback.submit import is_regular
 from ..feedback.wording import Reader
-from .notices import notice_response, private
+from .notices import notice, notice_response, private
 
 
 class Unsaid(forms.HiddenInput):
     """A field whose value we know: it is neither asked for nor written into the page."""
 
-    def render(self, *args: Any, **kwargs: Any) -> str:
-        return ""
+    def render(self, *args: Any, **kwargs: Any) -> SafeString:
+        return SafeString("")
 
 
 class InvitedMixin:
@@ -34,10 +36,10 @@ class InvitedMixin:
         invitation = find_invitation(self, token)
         if dead_end := self.invitation_is_over(request, invitation):
             return dead_end
-        form = self.invited_form(invitation)
+        form = self.invited_form(invitation, token)
         if request.GET:
             form.prefill(request.GET)
-        return private(self._form_page(request, form, code=token))
+        return private(self._form_page(request, form))
 
     def invitation_is_over(
         self: Any, request: HttpRequest, invitation: Invitation | None
@@ -48,9 +50,16 @@ class InvitedMixin:
         if invitation.answered_at:
             return self._answered(request, "answered", coupon=self._own_coupon(invitation))
         if invitation.is_over():
-            link = {"link_url": self.address(request)}
-            return notice_response(request, "invitation_expired", self.get_context(request), **link)
+            open_form = {"link_url": self.address(request), "link_label": _("Open the form")}
+            said = {"notice": notice("invitation_expired", **open_form)}
+            context = {**self.get_context(request), **said}
+            return notice_response(request, "invitation_expired", context)
         return None
+
+    def form_address(self: Any, request: HttpRequest, code: str = "") -> str:
+        """Where its form is shown; ``code`` is the token of an invitation."""
+        address: str = self.address(request, *(["invited", code] if code else []))
+        return address
 
     @staticmethod
     def _own_coupon(invitation: Invitation) -> Any:
@@ -60,13 +69,14 @@ class InvitedMixin:
         return response.coupon if response and same else None
 
     def invited_form(
-        self: Any, invitation: Invitation, data: Any = None
+        self: Any, invitation: Invitation, token: str, data: Any = None
     ) -> FeedbackForm:
         """The form, which knows whom it belongs to."""
         person = invitation.person
         assert person is not None
         reader = Reader(first_name=person.first_name, regular=is_regular(person))
         form: FeedbackForm = self.get_form(data, reader=reader)
+        form.code = token
         if name := form.special.get(EMAIL):
             field = form.fields[name]
             # Disabled: whatever a post says, it is the person's own.
