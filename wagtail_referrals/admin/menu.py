@@ -15,6 +15,7 @@ from .coupons import CouponViewSet
 from .events import EventViewSet
 from .feedback import FeedbackViewSet
 from .messages import MessageViewSet
+from .nps import NpsViewSet
 from .offers import OfferAdmin
 from .payouts import PayoutViewSet
 from .people import PersonViewSet
@@ -48,11 +49,12 @@ RECORD_VIEWSETS: list[RecordViewSet] = [
     MessageViewSet(),
 ]
 WHY = WhyViewSet()
+NPS = NpsViewSet()
 
 
 def referrals_menu() -> Menu:
     """What an owner sets up, then what has happened. Sites add to it by the two hooks."""
-    parts: list[Any] = [*SETUP_ADMINS, *RECORD_VIEWSETS, WHY]
+    parts: list[Any] = [*SETUP_ADMINS, *RECORD_VIEWSETS, NPS, WHY]
     items: list[MenuItem] = [
         part.get_menu_item(order=100 * number) for number, part in enumerate(parts, start=1)
     ]
