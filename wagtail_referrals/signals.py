@@ -12,3 +12,7 @@ reward_issued = Signal()
 coupon_redeemed = Signal()
 # response: FeedbackResponse
 feedback_submitted = Signal()
+# case: Case
+case_opened = Signal()
+# case: Case
+case_closed = Signal()

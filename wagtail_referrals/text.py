@@ -14,6 +14,19 @@ def clean_line(text: object, length: int) -> str:
     return " ".join(line.split())[:length].strip()
 
 
+def clean_text(text: object, length: int) -> str:
+    """Lines without control characters, at most ``length`` characters.
+
+    Raises InvalidInput("invalid_text") for none, and for more.
+    """
+    raw = str(text or "").replace("\r\n", "\n").replace("\r", "\n")
+    kept = (c for c in raw if c in "\n\t" or unicodedata.category(c)[0] != "C")
+    clean = "".join(kept).strip()
+    if not clean or len(clean) > length:
+        raise InvalidInput("invalid_text")
+    return clean
+
+
 def clean_reason(text: object) -> str:
     """Why somebody did something, one line. Raises InvalidInput("invalid_reason") for none."""
     reason = clean_line(text, 500)

@@ -368,7 +368,7 @@ def test_coupon_and_review_links_are_the_same_for_every_score(client, feedback_p
             answer(client, feedback_page, score=str(score), email=f"p{score}@example.org").url
         )
         reviews = client.get(thanks.context["reviews_url"])
-        links = tuple(link["url"] for link in reviews.context["review_links"])
+        links = tuple(link.address for link in reviews.context["review_links"])
         coupon = thanks.context["coupon"]
         seen.add((coupon.headline, tuple(coupon.conditions), links))
     assert len(seen) == 1

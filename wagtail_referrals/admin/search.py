@@ -9,6 +9,8 @@ from django.db.models import Model, Q
 
 from ..coupons.codes import ALPHABET, COUPON_LENGTH, LINK_LENGTH, LONGEST_KEY, code_key, plain_text
 from ..exceptions import InvalidInput
+from ..feedback.inbox_models import FeedbackWord
+from ..feedback.words_index import MOST_SEARCHED, fold
 from ..people.identity import email_key
 from ..people.models import Person
 
@@ -63,6 +65,15 @@ def person_q(term: str) -> Q:
 def of_person(field: str, term: str) -> Q:
     """Records whose ``field`` is a person the term finds."""
     return Q(**{f"{field}__in": Person.objects.filter(person_q(term)).order_by().values("pk")})
+
+
+def words_q(term: str) -> Q:
+    """Feedback in which every word of the term occurs, or begins a word."""
+    found = Q()
+    for word in fold(term)[:MOST_SEARCHED]:
+        rows = FeedbackWord.objects.filter(begins_with("word", word))
+        found &= Q(pk__in=rows.order_by().values("response"))
+    return found or Q(pk__in=[])
 
 
 def coupon_code_q(field: str, term: str) -> Q:

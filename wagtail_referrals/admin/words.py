@@ -23,7 +23,11 @@ EVENT_KINDS: Words = {
 }
 
 MESSAGE_KINDS: Words = {
+    "case_reply": _("reply to feedback"),
+    "cases_late": _("cases that are late"),
+    "cases_new": _("new cases"),
     "coupon_to_hand_on": _("coupon to hand on"),
+    "feedback_invitation": _("invitation to a form"),
     "friend_coupon": _("friend's coupon"),
     "pool_low": _("few codes left"),
     "reward_issued": _("reward issued"),

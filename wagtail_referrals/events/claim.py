@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,6 +34,16 @@ class ClaimResult:
     referral: Referral
     coupon: Coupon | None
     created: bool
+
+
+# Rooms below that have to follow a claim register here: fn(referral, at).
+_followers: list[Callable[[Referral, datetime], None]] = []
+
+
+def follow_claims(follower: Callable[[Referral, datetime], None]) -> None:
+    """Have ``follower`` called in the transaction of every new claim."""
+    if follower not in _followers:
+        _followers.append(follower)
 
 
 @retried
@@ -104,6 +115,8 @@ def _claim(
         )
     event = store_event(program, report, at=at, person=friend, referral=referral)
     result = follow_up(event, Facts(event, program, advocate, referral))
+    for follower in _followers:
+        follower(referral, at)
     transaction.on_commit(lambda: referral_claimed.send(Referral, referral=referral), robust=True)
     coupons = [
         reward.coupon for reward in result.rewards if reward.beneficiary == Beneficiary.FRIEND

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -54,6 +54,8 @@ class FeedbackForm(SteppedForm):
 
     # The questions whose answers say something to us: {name: meaning}.
     meanings: dict[str, str] = {}
+    # The token of the invitation it was opened by.
+    code = ""
 
     @cached_property
     def step(self) -> ShownStep:
@@ -144,4 +146,4 @@ class FeedbackFormBuilder(FormBuilder):
         form_class.plan = make_plan(self.fields)
         form_class.meanings, form_class.special = meanings, special
         form_class.from_address = frozenset(n for n, one in types.items() if one.from_address)
-        return form_class
+        return cast(type[FeedbackForm], form_class)

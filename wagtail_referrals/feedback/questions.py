@@ -85,6 +85,14 @@ def type_of(question: Any) -> QuestionType:
     return types.get(question.field_type) or types["singleline"]
 
 
+def said_in_words(meanings: dict[str, str], data: dict[str, Any]) -> str:
+    """What was said in open words, of all such questions. ``meanings`` are by their names."""
+    said = [data.get(name) for name, meaning in meanings.items() if meaning == WORDS]
+    return "\n\n".join(
+        answer.strip() for answer in said if isinstance(answer, str) and answer.strip()
+    )
+
+
 def question_name(question: Any) -> str:
     """A question's name in the form; of one that was never saved, the name it will get."""
     return str(question.clean_name or question.get_field_clean_name())

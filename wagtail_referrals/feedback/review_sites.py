@@ -14,6 +14,8 @@ from django.core.validators import URLValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+# What follows "google.": com, de, co.uk.
+_COUNTRY = r"[a-z]{2,3}(?:\.[a-z]{2})?"
 _is_address = URLValidator(schemes=["http", "https"])
 
 
@@ -55,7 +57,7 @@ class ReviewSite:
             return self.address.format(quote(text, safe=""))
         host = host_of(text)
         if not host:
-            raise ValidationError(self.hint)
+            raise ValidationError(str(self.hint))
         if self.hosts and not self.is_at(host):
             raise ValidationError(
                 _("This is no address of %(site)s. %(hint)s"),
@@ -75,7 +77,7 @@ def host_of(text: str) -> str:
 
 def _is_host(host: str, known: str) -> bool:
     if known.endswith("."):
-        return f".{known}" in f".{host}."
+        return bool(re.fullmatch(rf"(?:.*\.)?{re.escape(known)}{_COUNTRY}", host))
     return host == known or host.endswith(f".{known}")
 
 

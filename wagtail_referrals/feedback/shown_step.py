@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import Any
 
@@ -148,21 +149,19 @@ class ShownStep:
         is_met = rule.match == Match.ANY and before.conditions and before.is_met(self.answers)
         return Rule(still_open, rule.match) if still_open and not is_met else None
 
-    @property
-    def script_data(self) -> dict[str, Any]:
-        """Names, types and values only: {"when": {name: rules}, "score": name, "words": {…}}."""
+    @cached_property
+    def script_data(self) -> str:
+        """JSON for the script: {"when": {name: rules}, "score": name, "words": {name: labels}}."""
         when = {
             name: [[r.match, [[c.name, c.test, c.value] for c in r.conditions]] for r in rules]
             for name, rules in self.when.items()
         }
         score = self.form.special.get(SCORE, "")
         words = self._words_by_score() if score in self.names else {}
-        if not when and not words:
-            return {}
-        return {"when": when, "score": score, "words": words}
+        return json.dumps({"when": when, "score": score, "words": words}) if when or words else ""
 
     def _words_by_score(self) -> dict[str, list[str]]:
-        """Of each question with other words, the label for every score, and for none."""
+        """Each label that differs: without a score, for detractors, passives and promoters."""
         regular = self.form.reader.regular
         groups = [audiences(score, regular) for score in (None, 0, 7, 9)]
         return {

@@ -62,6 +62,16 @@ def stored_words(stream: Any) -> list[dict[str, str]]:
     return [block["value"] for block in stream.raw_data] if stream else []
 
 
+def page_words(page: Any, name: str, belongs_to: set[str]) -> str:
+    """One of PAGE_TEXTS of a page, in the words for them."""
+    others = [
+        (block.get("audience", ""), block.get("words", ""))
+        for block in stored_words(page.other_words)
+        if block.get("text") == name
+    ]
+    return choose_words(getattr(page, name), others, belongs_to)
+
+
 def is_recalling(text: str) -> bool:
     """Whether there is something to be put into it."""
     return "{{" in text

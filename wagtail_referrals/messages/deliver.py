@@ -134,6 +134,7 @@ def compose(message: Message, connection: BaseEmailBackend | None = None) -> Ema
             body=render_to_string(f"{folder}/body.txt", context).strip() + "\n",
             from_email=setting("FROM_EMAIL") or settings.DEFAULT_FROM_EMAIL,
             to=[message.person.email],
+            reply_to=[message.context["reply_to"]] if message.context.get("reply_to") else None,
             headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
             connection=connection,
         )

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 import swapper
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -19,6 +19,7 @@ from wagtail.models import Site
 from ..lookups import Lookup
 from .money import validate_currency
 from .offers import Offer
+from .working_time import Week
 
 __all__ = ["Offer", "Program", "TermsVersion"]
 
@@ -183,8 +184,8 @@ class Program(models.Model):
         errors = {}
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             errors["ends_at"] = gettext("The end has to be after the start.")
-        if self.working_from and self.working_to and self.working_to <= self.working_from:
-            errors["working_to"] = gettext("The end has to be after the start.")
+        if self.working_from and self.working_to and not self._has_an_hour():
+            errors["working_to"] = gettext("The end has to be at least an hour after the start.")
         for field in ("friend_offer", "advocate_offer"):
             offer = getattr(self, field)
             if offer and offer.currency and offer.currency != self.currency:
@@ -193,10 +194,23 @@ class Program(models.Model):
         if errors:
             raise ValidationError(errors)
 
+    def _has_an_hour(self) -> bool:
+        begin, end = (
+            datetime.combine(datetime.min, clock) for clock in (self.working_from, self.working_to)
+        )
+        return end - begin >= timedelta(hours=1)
+
     def is_open(self, at: datetime | None = None) -> bool:
         """Whether it runs at that time (now, if not said)."""
         at = at or timezone.now()
         return self.is_active and self.starts_at <= at and (not self.ends_at or at < self.ends_at)
+
+    @property
+    def working_week(self) -> Week:
+        """When somebody is there, by the site's clock."""
+        days = frozenset(int(day) for day in self.working_days)
+        zone = timezone.get_default_timezone()
+        return Week(days, self.working_from, self.working_to, zone)
 
     @property
     def missing(self) -> list[str]:
@@ -237,6 +251,11 @@ _with_offers = Lookup(
 def load_program(pk: int) -> Program | None:
     """A program with all that pages and verbs need of it, by one query."""
     return _with_offers.first(pk)
+
+
+def has_case_rules(key: str) -> Exists:
+    """Whether the program by that key has a follow-up rule: without, an answer looks for none."""
+    return Exists(Program.objects.filter(pk=OuterRef(key), case_rules__is_active=True))
 
 
 def current_terms(program: Program) -> TermsVersion:

@@ -10,7 +10,9 @@ from django.template import Context
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+
+from ..feedback.wording import recall_html
 
 register = template.Library()
 
@@ -56,6 +58,12 @@ def first_input_id(field: forms.BoundField) -> str:
     if field.use_fieldset:
         return field.id_for_label or f"div_{field.auto_id}"
     return field.id_for_label
+
+
+@register.filter
+def recalled(html: SafeString, answers: dict[str, Any]) -> SafeString:
+    """HTML with what was answered put in, escaped."""
+    return mark_safe(recall_html(html, answers))  # noqa: S308
 
 
 @register.filter
