@@ -73,8 +73,8 @@ def tell(slug: str = "friends") -> Story:
         "ann@example.org",
         {"score": "9", "better": "Longer opening hours, please", "email": "ann@example.org"},
         "Ann Advocate",
-        9,
-        "You may publish my words",
+        score=9,
+        publish="You may publish my words",
     )
     response = submit_feedback(feedback_page, program, answers, at=at).response
     advocate = join_program(program, response.person)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from ..coupons.models import Coupon, CouponBatch
 from ..events.models import Event
+from ..feedback.case_models import Case, CaseRule
 from ..feedback.models import FeedbackResponse
 from ..messages.models import Message
 from ..people.models import Person
@@ -26,6 +27,7 @@ SETUP: dict[type[Model], str] = {
     Offer: "offers",
     RewardRule: "rules",
     CodePool: "pools",
+    CaseRule: "followup",
 }
 RECORDS: dict[type[Model], str] = {
     Person: "people",
@@ -37,6 +39,7 @@ RECORDS: dict[type[Model], str] = {
     Payout: "payouts",
     Event: "events",
     FeedbackResponse: "feedback",
+    Case: "cases",
     Message: "messages",
 }
 

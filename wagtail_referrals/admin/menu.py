@@ -9,10 +9,13 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
 from ..rewards.models import Reward
 from .batches import BatchViewSet
+from .case_rules import CaseRuleAdmin
+from .cases import CaseViewSet
 from .coupons import CouponViewSet
 from .events import EventViewSet
 from .feedback import FeedbackViewSet
 from .messages import MessageViewSet
+from .nps import NpsViewSet
 from .offers import OfferAdmin
 from .payouts import PayoutViewSet
 from .people import PersonViewSet
@@ -25,9 +28,16 @@ from .rules import RewardRuleAdmin
 from .setup import SetupAdmin
 from .why import WhyViewSet
 
-SETUP_ADMINS: list[SetupAdmin] = [ProgramAdmin(), OfferAdmin(), RewardRuleAdmin(), CodePoolAdmin()]
+SETUP_ADMINS: list[SetupAdmin] = [
+    ProgramAdmin(),
+    OfferAdmin(),
+    RewardRuleAdmin(),
+    CodePoolAdmin(),
+    CaseRuleAdmin(),
+]
 RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
+    CaseViewSet(),
     AdvocateViewSet(),
     ReferralViewSet(),
     CouponViewSet(),
@@ -39,11 +49,12 @@ RECORD_VIEWSETS: list[RecordViewSet] = [
     MessageViewSet(),
 ]
 WHY = WhyViewSet()
+NPS = NpsViewSet()
 
 
 def referrals_menu() -> Menu:
     """What an owner sets up, then what has happened. Sites add to it by the two hooks."""
-    parts: list[Any] = [*SETUP_ADMINS, *RECORD_VIEWSETS, WHY]
+    parts: list[Any] = [*SETUP_ADMINS, *RECORD_VIEWSETS, NPS, WHY]
     items: list[MenuItem] = [
         part.get_menu_item(order=100 * number) for number, part in enumerate(parts, start=1)
     ]
