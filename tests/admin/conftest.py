@@ -37,6 +37,7 @@ RECORDS = (
     "events",
     "feedback",
     "messages",
+    "testimonials",
 )
 
 
@@ -74,7 +75,10 @@ def tell(slug: str = "friends") -> Story:
         {"score": "9", "better": "Longer opening hours, please", "email": "ann@example.org"},
         "Ann Advocate",
         score=9,
+        town="Lindhaven",
+        words="Longer opening hours, please",
         publish="You may publish my words",
+        scope="town",
     )
     response = submit_feedback(feedback_page, program, answers, at=at).response
     advocate = join_program(program, response.person)

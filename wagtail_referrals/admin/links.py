@@ -12,6 +12,7 @@ from ..coupons.models import Coupon, CouponBatch
 from ..events.models import Event
 from ..feedback.case_models import Case, CaseRule
 from ..feedback.models import FeedbackResponse
+from ..feedback.testimonial_models import Testimonial
 from ..messages.models import Message
 from ..people.models import Person
 from ..programs.models import Offer, Program
@@ -41,6 +42,7 @@ RECORDS: dict[type[Model], str] = {
     FeedbackResponse: "feedback",
     Case: "cases",
     Message: "messages",
+    Testimonial: "testimonials",
 }
 
 
