@@ -15,13 +15,16 @@ def make_token(kind: str, pk: int) -> str:
     return urlsafe_base64_encode(signed.encode())
 
 
-def read_token(kind: str, token: str) -> int | None:
-    """The row's key, or None when the token is forged, of another kind or too old."""
+def read_token(kind: str, token: str, *, days: int | None = None) -> int | None:
+    """The row's key, or None when the token is forged, of another kind or too old.
+
+    It holds for ``days``, or for TOKEN_DAYS.
+    """
     try:
         pk = signing.loads(
             urlsafe_base64_decode(token[:500]).decode(),
             salt=f"wagtail_referrals.{kind}",
-            max_age=timedelta(days=setting("TOKEN_DAYS")),
+            max_age=timedelta(days=setting("TOKEN_DAYS") if days is None else days),
         )
     except (signing.BadSignature, ValueError):
         return None

@@ -27,6 +27,7 @@ MESSAGE_KINDS: Words = {
     "cases_late": _("cases that are late"),
     "cases_new": _("new cases"),
     "coupon_to_hand_on": _("coupon to hand on"),
+    "feedback_invitation": _("invitation to a form"),
     "friend_coupon": _("friend's coupon"),
     "pool_low": _("few codes left"),
     "reward_issued": _("reward issued"),

@@ -54,6 +54,8 @@ class FeedbackForm(SteppedForm):
 
     # The questions whose answers say something to us: {name: meaning}.
     meanings: dict[str, str] = {}
+    # The token of the invitation it was opened by.
+    code = ""
 
     @cached_property
     def step(self) -> ShownStep:

@@ -26,6 +26,8 @@ from ..text import clean_line
 from ..transactions import ATTEMPTS, retried
 from .cases import open_cases
 from .heard import credit_teller
+from .invitation_models import Invitation
+from .invitations import note_response, response_of, take
 from .models import FeedbackResponse
 from .testimonials import propose_testimonial
 from .words_index import note_words
@@ -81,27 +83,33 @@ def submit_feedback(
     again_after_days: int = 30,
     visitor: str = "",
     locale: str = "",
+    invitation: Invitation | None = None,
     at: datetime | None = None,
 ) -> SubmitResult:
     """Store one response and what follows: event, decisions, reward, coupon, message.
 
     One transaction. Per person (by normalised e-mail) and page there is one response in
-    ``again_after_days``; another one, also at the same moment, returns the first.
-    Raises InvalidInput("invalid_email").
+    ``again_after_days``; another one, also at the same moment, returns the first. So does an
+    ``invitation`` that was answered; ``answers.email`` is its person's.
+    Raises InvalidInput("invalid_email" or "invitation_expired").
     """
     at = at or timezone.now()
     turn_key = hashlib.sha256(f"{page.pk}:{email_key(answers.email)}".encode()).hexdigest()
     known = FeedbackResponse.objects.select_related("coupon", "person").filter(turn_key=turn_key)
     for attempt in range(ATTEMPTS):
         try:
-            response = _submit(page, program, answers, turn_key, visitor, locale, at)
+            response = _submit(page, program, answers, turn_key, visitor, locale, at, invitation)
             return SubmitResult(response, True)
         except _AnsweredAlready:
             # Several may end an old turn at once: the one that stores the next answer has it.
             if attempt == 0:
                 _end_turn(turn_key, at - timedelta(days=min(again_after_days, 3650)))
             first = known.first()
+            if invitation:
+                first = response_of(invitation) or first
             if first:
+                if invitation:
+                    note_response(invitation, first)
                 return SubmitResult(first, False)
     raise AssertionError("unreachable")
 
@@ -121,7 +129,10 @@ def _submit(
     visitor: str,
     locale: str,
     at: datetime,
+    invitation: Invitation | None,
 ) -> FeedbackResponse:
+    if invitation and not take(invitation, at):
+        raise _AnsweredAlready
     response = FeedbackResponse(
         page_id=page.pk,
         form_data=answers.data,
@@ -141,6 +152,8 @@ def _submit(
     if program:
         _reward(response, _advocate(program, person, is_new, visitor, at), at)
     _store(response)
+    if invitation:
+        note_response(invitation, response)
     propose_testimonial(response, answers, place=page.title)
     _note_consents(person, answers.consents, page.title, at)
     note_words(response, answers)

@@ -21,6 +21,8 @@ from ..blocks import ReviewLinkBlock
 from ..exceptions import InvalidInput
 from ..feedback.flow_blocks import OtherPageWordsBlock
 from ..feedback.forms import FeedbackForm, FeedbackFormBuilder
+from ..feedback.invitation_models import Invitation
+from ..feedback.invitations import find_invitation
 from ..feedback.models import FeedbackResponse
 from ..feedback.questions import EMAIL, NAME, question_name, type_of
 from ..feedback.submit import submit_feedback
@@ -40,6 +42,7 @@ from ..tokens import make_token, read_token
 from . import samples
 from .fairness_panel import FairnessPanel
 from .forms import FeedbackPageForm
+from .invited import InvitedMixin
 from .notices import SAME_MOMENT, notice_response, private
 from .program_page import ProgramPageMixin
 from .referral import see_other
@@ -47,7 +50,7 @@ from .referral import see_other
 TOKEN = "feedback"
 
 
-class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
+class AbstractFeedbackPage(InvitedMixin, RoutablePageMixin, FormMixin, ProgramPageMixin):
     """Questions, then a coupon to hand on, then, apart from it, the review links."""
 
     introduction = RichTextField(_("introduction"), blank=True)
@@ -143,7 +146,14 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
 
     def receive(self, request: HttpRequest, *, code: str, too_many: bool) -> HttpResponse:
         """Store an answer and lead to the thank-you page, by an address that cannot be guessed."""
-        form: FeedbackForm = self.get_form(request.POST)
+        invitation = find_invitation(self, code) if code else None
+        if code and self.invitation_is_over(request, invitation):
+            return see_other(self.form_address(request, code))
+        form: FeedbackForm = (
+            self.invited_form(invitation, code, request.POST)
+            if invitation
+            else self.get_form(request.POST)
+        )
         if EMAIL not in form.special:
             raise Http404
         is_finished = form.is_finished()
@@ -155,9 +165,11 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
             return self._form_page(request, form, status=429)
         if not is_finished:
             return self._form_page(request, form)
-        return self._submit(request, form)
+        return self._submit(request, form, invitation)
 
-    def _submit(self, request: HttpRequest, form: FeedbackForm) -> HttpResponse:
+    def _submit(
+        self, request: HttpRequest, form: FeedbackForm, invitation: Invitation | None
+    ) -> HttpResponse:
         visitor = visitor_hash(request.META)
         try:
             result = submit_feedback(
@@ -167,12 +179,16 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
                 again_after_days=self.again_after_days,
                 visitor=visitor,
                 locale=get_language() or "",
+                invitation=invitation,
             )
         except InvalidInput as error:
+            if invitation:
+                return see_other(self.form_address(request, form.code))
             form.add_error(form.special[EMAIL], str(error))
             form.show_errors()
             return self._form_page(request, form)
-        if not result.created and not self._is_same(result.response, form, visitor):
+        is_theirs = result.created or invitation is not None
+        if not is_theirs and not self._is_same(result.response, form, visitor):
             # Somebody who only knows the address must not see the coupon.
             return see_other(self.address(request, "answered"))
         token = make_token(TOKEN, result.response.pk)
@@ -198,7 +214,7 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
         context = {
             **self.get_context(request),
             "form": form,
-            "form_action": self.form_action(),
+            "form_action": self.form_action(form.code),
             "heading": recall(page_words(self, "title", step.audiences), step.recalled),
         }
         return TemplateResponse(request, self.page_template, context, status=status)
@@ -242,8 +258,8 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
         template = "wagtail_referrals/pages/feedback_reviews.html"
         return private(TemplateResponse(request, template, context))
 
-    def _answered(self, request: HttpRequest, reason: str) -> TemplateResponse:
-        context = self.get_context(request)
+    def _answered(self, request: HttpRequest, reason: str, coupon: Any = None) -> TemplateResponse:
+        context = {**self.get_context(request), "coupon": coupon}
         if reason != "answered":
             return notice_response(request, reason, context)
         template = "wagtail_referrals/pages/feedback_answered.html"

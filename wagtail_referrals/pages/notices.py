@@ -62,6 +62,14 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("Your coupon is in your inbox"),
         _("It was sent to you when you first asked for it. Look among the unwanted mail, too."),
     ),
+    "unknown_invitation": (
+        _("We don't know this invitation"),
+        _("The link may have been cut off. Open it from the message you got, as a whole."),
+    ),
+    "invitation_expired": (
+        _("This invitation has expired"),
+        _("You can still tell us what you think: the form is open to everybody."),
+    ),
     "too_old": (
         _("This page has expired"),
         _("Your coupon is still in the e-mail we sent you."),
@@ -98,5 +106,5 @@ def notice_response(
         **(context or {}),
     }
     template = "wagtail_referrals/pages/referral_notice.html"
-    status = 404 if reason == "unknown" else 200
+    status = 404 if reason.startswith("unknown") else 200
     return private(TemplateResponse(request, template, context, status=status))
