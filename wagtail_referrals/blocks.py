@@ -3,40 +3,70 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from .feedback.review_sites import review_address, site_at, site_choices
 from .programs.models import Program
 
-# Sites whose rules forbid asking for a review (Yelp: "Don't ask for reviews").
-ASKING_FORBIDDEN = frozenset(["yelp"])
+
+class ReviewLinkValue(blocks.StructValue):
+    """A link as visitors see it."""
+
+    @property
+    def address(self) -> str:
+        """Where it leads; "" for what an editor's draft has no address of yet."""
+        try:
+            return review_address(self.get("site") or "own", self.get("url") or "")
+        except ValidationError:
+            return ""
+
+    @property
+    def words(self) -> str:
+        """What stands on the button."""
+        label: str = self.get("label") or ""
+        if label:
+            return label
+        found = site_at(self.address)
+        if found is None:
+            return gettext("Write a review")
+        return gettext("Write a review on %(site)s") % {"site": found.label}
 
 
 class ReviewLinkBlock(blocks.StructBlock):
-    """A place to write a public review."""
+    """A place to write a public review. The same for everybody who gets to the links."""
 
-    label = blocks.CharBlock(label=_("Words on the button"), max_length=80)
-    url = blocks.URLBlock(label=_("Address"), max_length=500)
+    site = blocks.ChoiceBlock(label=_("Site"), choices=site_choices, default="own")
+    url = blocks.CharBlock(
+        label=_("Address"),
+        max_length=500,
+        help_text=_(
+            "The address where a review is written. Google: a place id will do; Facebook: the "
+            "page's name; Trustpilot: your domain."
+        ),
+    )
+    label = blocks.CharBlock(
+        label=_("Words on the button"),
+        max_length=80,
+        required=False,
+        help_text=_("Empty: “Write a review on …”."),
+    )
 
     class Meta:
         icon = "link-external"
         label = _("Review link")
+        value_class = ReviewLinkValue
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
-        address = urlsplit(cleaned["url"])
-        if address.scheme not in ("http", "https"):
-            raise self._refusal(_("Enter an address that begins with https://."))
-        if ASKING_FORBIDDEN.intersection(str(address.hostname).split(".")):
-            raise self._refusal(_("This site forbids asking for reviews. Leave it out."))
+        try:
+            review_address(cleaned["site"], cleaned["url"])
+        except ValidationError as error:
+            raise blocks.StructBlockValidationError(block_errors={"url": error}) from None
         return cleaned
-
-    @staticmethod
-    def _refusal(words: Any) -> blocks.StructBlockValidationError:
-        return blocks.StructBlockValidationError(block_errors={"url": ValidationError(words)})
 
 
 class FeedbackLinkBlock(blocks.StructBlock):

@@ -10,6 +10,7 @@ from .coupons.batches import finish_batches
 from .coupons.hold import release_expired_holds
 from .feedback.reminders import tell_owners
 from .feedback.testimonials import retire_testimonials
+from .insights.tallies import update_tallies
 from .messages.deliver import deliver_due
 from .referrals.visitors import throw_away_salts
 from .rewards.expire import expire_rewards
@@ -35,6 +36,7 @@ def run_due(*, at: datetime | None = None) -> dict[str, int]:
         "codes_made": lambda: finish_batches(),
         "cases_told": lambda: tell_owners(at=at),
         "messages_sent": lambda: deliver_due(at=at),
+        "days_tallied": lambda: update_tallies(at=at),
         "salts_thrown_away": lambda: throw_away_salts(at.astimezone(UTC).date()),
     }
     done: dict[str, int] = {}

@@ -51,5 +51,9 @@ class Lookup(Generic[M]):
             sql, params = compiler.as_sql()
             fixed = tuple(params[: len(params) - len(values)])
             assert tuple(params) == fixed + values
+            # Which values to convert would be found out at every run, too.
+            columns = [column for column, *_ in compiler.select[: compiler.col_count]]
+            converters = compiler.get_converters(columns)
+            compiler.get_converters = lambda expressions: converters
             self._made = (queryset, compiler, sql, fixed)
         return self._made

@@ -3,6 +3,7 @@
 from .coupons.models import Coupon, CouponBatch, CouponEntry, Redemption
 from .events.models import Event
 from .feedback.case_models import Case, CaseEntry, CaseRule
+from .feedback.heard_models import Mention
 from .feedback.inbox_models import FeedbackNote, FeedbackTag, FeedbackWord, SavedView
 from .feedback.invitation_models import Invitation
 from .feedback.models import FeedbackResponse
@@ -36,6 +37,7 @@ __all__ = [
     "Event",
     "FeedbackNote",
     "FeedbackResponse",
+    "Mention",
     "FeedbackTag",
     "FeedbackWord",
     "FeedbackTally",

@@ -8,6 +8,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.log_actions import LogFormatter
+from wagtail.signals import init_new_page
 
 from .admin.case_panel import LateCasesPanel
 from .admin.feedback_bulk import BULK_ACTIONS as FEEDBACK_ACTIONS
@@ -16,6 +17,7 @@ from .admin.rewards_bulk import BULK_ACTIONS as REWARD_ACTIONS
 from .admin.rule_views import STATE_CHANGED, state_label
 from .admin.submissions import FeedbackSubmissionsView
 from .pages.base import AbstractFeedbackPage
+from .pages.review_request import fill_in_questions
 from .people.log import ACTIONS
 
 for setup_admin in SETUP_ADMINS:
@@ -63,3 +65,4 @@ def register_log_actions(actions: Any) -> None:
 
 
 AbstractFeedbackPage.submissions_list_view_class = FeedbackSubmissionsView
+init_new_page.connect(fill_in_questions, dispatch_uid="wagtail_referrals.questions")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models.signals import post_delete, post_save
 from wagtail.signals import page_published, published
 
 from .coupons.erase import erase_coupons
@@ -10,9 +11,13 @@ from .events.claim import follow_claims
 from .events.erase import erase_events
 from .events.repair import follow_repair as count_for_the_other_advocate
 from .feedback.cases import open_lead_cases
+from .feedback.changes import day_of, follow_changes, tell_changed
 from .feedback.erase import erase_responses, erase_testimonials
 from .feedback.erase_cases import erase_cases, erase_inbox
+from .feedback.heard import erase_mentions
+from .feedback.models import FeedbackResponse
 from .feedback.testimonials import on_published
+from .insights.tallies import note_changed
 from .messages.erase import erase_messages
 from .people.block import follow_blocks
 from .people.erase import on_erase
@@ -33,6 +38,11 @@ def choose_landing_page(instance: Any, **kwargs: Any) -> None:
     without.update(landing_page=instance.pk)
 
 
+def tell_of_answer(instance: FeedbackResponse, **kwargs: Any) -> None:
+    """An answer was written, changed or deleted: whoever counts them wants to know."""
+    tell_changed({day_of(instance.submit_time)})
+
+
 follow_repairs(count_for_the_other_advocate)
 follow_repairs(follow_repair)
 follow_blocks(hold_open_rewards)
@@ -42,14 +52,20 @@ for eraser in (
     erase_coupons,
     erase_referrals,
     erase_rewards,
+    erase_testimonials,
     erase_cases,
     erase_inbox,
-    erase_testimonials,
     erase_responses,
+    erase_mentions,
     erase_events,
 ):
     on_erase(eraser)
 follow_coupons(follow_coupon)
 follow_claims(open_lead_cases)
+follow_changes(note_changed)
+for happened in (post_save, post_delete):
+    happened.connect(
+        tell_of_answer, FeedbackResponse, dispatch_uid="wagtail_referrals.changed_answer"
+    )
 page_published.connect(choose_landing_page, dispatch_uid="wagtail_referrals.landing_page")
 published.connect(on_published, dispatch_uid="wagtail_referrals.testimonial_published")

@@ -24,6 +24,7 @@ from .feedback_actions import (
     TagView,
 )
 from .feedback_filters import FeedbackFilters
+from .mentions import mention_facts
 from .permissions import form_pages, policy_for
 from .records import (
     Fact,
@@ -64,7 +65,7 @@ def rating(response: FeedbackResponse) -> str:
 
 
 def tag_names(response: FeedbackResponse) -> str:
-    return ", ".join(sorted(tagged.tag.name for tagged in response.tagged.all()))  # type: ignore[attr-defined]
+    return ", ".join(sorted(tagged.tag.name for tagged in response.tagged.all()))
 
 
 def open_cases_of(response: FeedbackResponse) -> str:
@@ -179,6 +180,7 @@ class FeedbackInspectView(RecordInspectView):
         yield self.link(_("Program"), response.program)
         yield self.link(_("Coupon to hand on"), response.coupon)
         yield self.link(_("Event"), response.event)
+        yield from mention_facts(self, response)
 
     def actions(self) -> Iterable[tuple[str, Text, str]]:
         response, policy = self.object, policy_for(FeedbackResponse)

@@ -81,6 +81,7 @@ def _beginning(referral: Referral, changes: list[AttributionChange]) -> Iterator
         )
     texts = {
         Source.CODE: gettext("%(friend)s gave the code of %(advocate)s"),
+        Source.TOLD: gettext("%(friend)s said that %(advocate)s had told them about us"),
         Source.COUPON: gettext("%(friend)s used a coupon that %(advocate)s had handed on"),
     }
     if referral.source in texts:

@@ -32,6 +32,7 @@ MESSAGE_KINDS: Words = {
     "reward_issued": _("reward issued"),
     "reward_pending": _("reward waits"),
     "reward_settled": _("reward set against a debt"),
+    "told_by": _("thanks for telling somebody about us"),
     "reward_withdrawn": _("reward withdrawn"),
     "running_dry": _("nothing left to give"),
     "testimonial_published": _("testimonial published"),

@@ -18,6 +18,7 @@ from typing import Any
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Case, F, QuerySet, When
 
+from ..bulk import insert
 from ..exceptions import CouponRefused
 from ..lookups import Lookup
 from ..people.models import Person
@@ -95,7 +96,7 @@ def take_use(
         held_until=held_until,
         **what_it_was(coupon, order, buyer),
     )
-    redemption.save(force_insert=True)
+    insert([redemption])
     if not held_until:
         announce(redemption)
     return redemption

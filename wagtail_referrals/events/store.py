@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from ..bulk import insert
 from ..exceptions import Conflict
 from ..lookups import Lookup
 from ..programs.models import Program
@@ -55,7 +56,7 @@ def store_event(
 ) -> Event:
     """Write the event; ``found`` are its person, referral, refund_of, not_attributed."""
     now = at or timezone.now()
-    return Event.objects.create(
+    event = Event(
         program=program,
         kind=report.kind,
         external_id=report.external_id,
@@ -68,6 +69,8 @@ def store_event(
         recorded_at=now,
         **found,
     )
+    insert([event])
+    return event
 
 
 def follow_up(event: Event, facts: Facts) -> EventResult:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import html
+from functools import cached_property
+from typing import Any, cast
 
+from crispy_forms.helper import FormHelper
 from django import forms
-from wagtail.contrib.forms.forms import BaseForm, FormBuilder
+from django.utils.html import strip_tags
+from wagtail.contrib.forms.forms import FormBuilder
 
-from ..forms import PublicForm
-from . import contact, plain, ratings
+from . import contact, heard_field, permissions, plain, ratings
+from .plan import make_plan
 from .questions import (
     CONSENT,
     CSAT,
     EMAIL,
+    HEARD,
     HIDDEN,
     NAME,
     PERMISSION,
@@ -20,10 +25,14 @@ from .questions import (
     SCORE,
     STARS,
     TOWN,
+    WORDS,
     question_choices,
+    question_name,
     question_types,
     type_of,
 )
+from .shown_step import ShownStep
+from .steps import SteppedForm
 from .submit import Answers
 
 __all__ = [
@@ -31,6 +40,8 @@ __all__ = [
     "FeedbackForm",
     "FeedbackFormBuilder",
     "contact",
+    "heard_field",
+    "permissions",
     "plain",
     "question_choices",
     "question_types",
@@ -38,18 +49,25 @@ __all__ = [
 ]
 
 
-class FeedbackForm(PublicForm, BaseForm):
+class FeedbackForm(SteppedForm):
     """The form a feedback page makes of its questions."""
 
     # The questions whose answers say something to us: {name: meaning}.
     meanings: dict[str, str] = {}
-    # The first question of each meaning: {meaning: name}.
-    special: dict[str, str] = {}
+
+    @cached_property
+    def step(self) -> ShownStep:
+        """What is shown of it. To be asked for once it is decided which step that is."""
+        return ShownStep(self)
+
+    @property
+    def helper(self) -> FormHelper:
+        return self.step.lay_out(super().helper)
 
     def answers(self) -> Answers:
         """What was answered, once the form is valid."""
         said = self.said
-        permissions = self._granted(PERMISSION)
+        publish = self._granted(PERMISSION)
         return Answers(
             email=said(EMAIL),
             data=dict(self.cleaned_data),
@@ -59,8 +77,12 @@ class FeedbackForm(PublicForm, BaseForm):
             source=said(HIDDEN)[:60],
             score=_number(said(SCORE)),
             stars=_number(said(STARS)),
+            stars_of=self._stars_of(),
             csat=_number(said(CSAT)),
-            publish=permissions[0] if permissions else "",
+            words="\n\n".join(self._all(WORDS)),
+            publish=publish[0] if publish else "",
+            scope=getattr(said(PERMISSION), "key", ""),
+            heard=said(HEARD),
             consents=self._granted(CONSENT),
         )
 
@@ -68,12 +90,22 @@ class FeedbackForm(PublicForm, BaseForm):
         """The answer to the first question of a meaning; "" where nobody was asked."""
         return self.cleaned_data.get(self.special.get(meaning, ""), "")
 
+    def _all(self, meaning: str) -> list[Any]:
+        """The answers to every question of a meaning, without those left empty."""
+        names = [name for name, found in self.meanings.items() if found == meaning]
+        return [self.cleaned_data[name] for name in names if self.cleaned_data.get(name)]
+
+    def _stars_of(self) -> int | None:
+        """How many stars there were to choose from."""
+        field: Any = self.fields.get(self.special.get(STARS, ""))
+        return len(field.choices) if field else None
+
     def _granted(self, meaning: str) -> tuple[str, ...]:
-        """The wordings of the boxes that were ticked, as they were shown."""
+        """The wordings of the permissions that were given, as they were shown."""
         return tuple(
-            wording(self.fields[name])
+            wording(self.fields[name], answer)
             for name, found in self.meanings.items()
-            if found == meaning and self.cleaned_data.get(name)
+            if found == meaning and (answer := self.cleaned_data.get(name))
         )
 
 
@@ -81,9 +113,12 @@ def _number(answer: str) -> int | None:
     return int(answer) if answer != "" else None
 
 
-def wording(field: forms.Field) -> str:
-    """What a question says, with its hint: the words somebody agreed to."""
-    return "\n".join(str(words) for words in (field.label, field.help_text) if words)
+def wording(field: forms.Field, answer: Any) -> str:
+    """What somebody agreed to: the question, its hint, and the words they chose."""
+    # A hint is HTML by now, a record is not.
+    hint = html.unescape(strip_tags(str(field.help_text)))
+    chosen = answer if isinstance(answer, str) else ""
+    return "\n".join(words for words in (str(field.label), hint, chosen) if words)
 
 
 class FeedbackFormBuilder(FormBuilder):
@@ -98,14 +133,15 @@ class FeedbackFormBuilder(FormBuilder):
 
     def get_form_class(self) -> type[FeedbackForm]:
         form_fields = self.formfields
-        meanings = {
-            field.clean_name or field.get_field_clean_name(): type_of(field).meaning
-            for field in self.fields
-        }
-        meanings = {name: meaning for name, meaning in meanings.items() if meaning}
+        types = {question_name(question): type_of(question) for question in self.fields}
+        meanings = {name: one.meaning for name, one in types.items() if one.meaning}
         special = {meaning: name for name, meaning in reversed(meanings.items())}
         if EMAIL in special:
             # The one address the coupon goes to.
             form_fields[special[EMAIL]].required = True
-        attributes = {**form_fields, "meanings": meanings, "special": special}
-        return type("FeedbackForm", (FeedbackForm,), attributes)
+        # Set apart from the fields: a question may have any of these names.
+        form_class: Any = type("FeedbackForm", (FeedbackForm,), form_fields)
+        form_class.plan = make_plan(self.fields)
+        form_class.meanings, form_class.special = meanings, special
+        form_class.from_address = frozenset(n for n, one in types.items() if one.from_address)
+        return cast(type[FeedbackForm], form_class)

@@ -70,7 +70,7 @@ class FeedbackResponse(AbstractFormSubmission):
         indexes = [
             models.Index(fields=["submit_time"], name="referrals_feedback_time"),
             models.Index(fields=["page", "submit_time"], name="referrals_feedback_page"),
-            models.Index(fields=["program", "stars_of", "stars"], name="referrals_feedback_stars"),
+            models.Index(fields=["program", "stars_of", "stars"], name="referrals_feedback_rated"),
             models.Index(fields=["score", "submit_time"], name="referrals_feedback_scores"),
         ]
 

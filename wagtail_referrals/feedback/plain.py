@@ -12,15 +12,7 @@ from wagtail.contrib.forms.forms import FormBuilder
 from wagtail.contrib.forms.models import FORM_FIELD_CHOICES
 
 from ..text import clean_line
-from .questions import (
-    CONSENT,
-    HIDDEN,
-    PERMISSION,
-    PERMISSIONS,
-    QuestionType,
-    listed,
-    question_types,
-)
+from .questions import HIDDEN, WORDS, QuestionType, listed, question_types
 
 LABELS: dict[str, str | Promise] = dict(FORM_FIELD_CHOICES)
 
@@ -54,6 +46,7 @@ class SingleLine(WagtailQuestion):
 @question_types.add
 class MultiLine(WagtailQuestion):
     key = "multiline"
+    meaning = WORDS
     label = LABELS["multiline"]
 
     def form_field(self, question: Any, options: dict[str, Any]) -> forms.Field:
@@ -170,27 +163,3 @@ class Hidden(WagtailQuestion):
 
     def form_field(self, question: Any, options: dict[str, Any]) -> forms.Field:
         return HiddenValue(**{**options, "required": False, "widget": forms.HiddenInput})
-
-
-class Agreement(QuestionType):
-    """A box nobody has to tick: a permission that has to be given is none.
-
-    What is kept of it is the label and the help text, as they were shown.
-    """
-
-    group = PERMISSIONS
-
-    def form_field(self, question: Any, options: dict[str, Any]) -> forms.Field:
-        return forms.BooleanField(**{**options, "required": False, "initial": False})
-
-
-@question_types.add
-class Permission(Agreement):
-    key = meaning = PERMISSION
-    label = _("Permission to publish")
-
-
-@question_types.add
-class Consent(Agreement):
-    key = meaning = CONSENT
-    label = _("Permission for something else, like being called or written to")

@@ -14,7 +14,7 @@ from ..parts import Entry, Registry
 SCORE, STARS, CSAT = "score", "stars", "csat"
 NAME, EMAIL, PHONE, TOWN = "name", "email", "phone", "town"
 PERMISSION, CONSENT = "permission", "consent"
-HEARD, HIDDEN = "heard", "hidden"
+HEARD, HIDDEN, WORDS = "heard", "hidden", "words"
 
 RATINGS: str | Promise = _("Ratings")
 ABOUT_THEM = _("Who answers")
@@ -68,10 +68,34 @@ def question_choices() -> list[tuple[str | Promise, list[tuple[str, str | Promis
     ]
 
 
+class Chosen(str):
+    """A choice in the words that were shown, and stored so; ``key`` is what they mean to us."""
+
+    def __new__(cls, words: object, key: str = "") -> Chosen:
+        chosen = super().__new__(cls, words)
+        chosen.key = key
+        return chosen
+
+    key: str
+
+
 def type_of(question: Any) -> QuestionType:
     """The type of a question; a line of text where the site has taken its type away again."""
     types = question_types.all()
     return types.get(question.field_type) or types["singleline"]
+
+
+def open_words(meanings: dict[str, str], data: dict[str, Any]) -> str:
+    """What was said in open words, of all such questions. ``meanings`` are by their names."""
+    said = [data.get(name) for name, meaning in meanings.items() if meaning == WORDS]
+    return "\n\n".join(
+        answer.strip() for answer in said if isinstance(answer, str) and answer.strip()
+    )
+
+
+def question_name(question: Any) -> str:
+    """A question's name in the form; of one that was never saved, the name it will get."""
+    return str(question.clean_name or question.get_field_clean_name())
 
 
 def listed(text: str) -> list[str]:

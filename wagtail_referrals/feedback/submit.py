@@ -25,6 +25,7 @@ from ..signals import feedback_submitted
 from ..text import clean_line
 from ..transactions import ATTEMPTS, retried
 from .cases import open_cases
+from .heard import credit_teller
 from .models import FeedbackResponse
 from .testimonials import propose_testimonial
 from .words_index import note_words
@@ -39,7 +40,8 @@ class Answers:
 
     ``publish`` is the wording of the permission to publish, if it was given, ``scope`` a Scope:
     under which name; ``words`` what was said in open words. ``consents`` are the wordings of the
-    other permissions. ``source`` is the value from the page's address.
+    other permissions. ``source`` is the value from the page's address, ``heard`` a Heard where the
+    form asked.
     """
 
     email: str
@@ -55,6 +57,7 @@ class Answers:
     words: str = ""
     publish: str = ""
     scope: str = ""
+    heard: str = ""
     consents: tuple[str, ...] = ()
 
 
@@ -138,10 +141,11 @@ def _submit(
     if program:
         _reward(response, _advocate(program, person, is_new, visitor, at), at)
     _store(response)
-    note_words(response, answers)
-    open_cases(response, answers)
     propose_testimonial(response, answers, place=page.title)
     _note_consents(person, answers.consents, page.title, at)
+    note_words(response, answers)
+    open_cases(response, answers)
+    credit_teller(response, answers.heard, at)
     transaction.on_commit(
         lambda: feedback_submitted.send(FeedbackResponse, response=response), robust=True
     )

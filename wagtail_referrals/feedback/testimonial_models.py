@@ -139,7 +139,7 @@ class Testimonial(WorkflowMixin, PreviewableMixin, DraftStateMixin, RevisionMixi
         editable = {name: value for name, value in content.items() if name not in self.KEPT}
         restored: Testimonial = super().with_content_json(editable)
         for name in self.KEPT:
-            field = self._meta.get_field(name).attname
+            field = self._meta.get_field(name).attname  # type: ignore[union-attr]
             setattr(restored, field, getattr(self, field))
         return restored
 

@@ -57,7 +57,7 @@ def propose_testimonial(
         stars=response.stars,
         stars_of=response.stars_of,
         thanked=_was_thanked(response),
-        locale=response.person.locale,
+        locale=response.locale,
         live=False,
         has_unpublished_changes=True,
         created_at=response.submit_time,

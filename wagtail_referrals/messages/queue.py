@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from ..bulk import insert
 from ..people.models import Person
 from ..programs.models import Program
 from .models import Message
@@ -40,7 +41,7 @@ def new_message(
 
 def queue_messages(messages: list[Message]) -> None:
     """Put them into the outbox; the same kind about the same row again changes nothing."""
-    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    insert(messages, ignore_conflicts=True)
 
 
 def queue_message(kind: str, **values: Any) -> None:

@@ -9,10 +9,12 @@ from .feedback import AbstractFeedbackPage
 from .program_page import ProgramPageMixin
 from .questions import AbstractFeedbackQuestion
 from .referral import AbstractReferralPage
+from .review_request import AbstractReviewRequestPage
 
 __all__ = [
     "AbstractFeedbackPage",
     "AbstractFeedbackQuestion",
     "AbstractReferralPage",
+    "AbstractReviewRequestPage",
     "ProgramPageMixin",
 ]

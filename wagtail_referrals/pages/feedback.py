@@ -9,6 +9,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
@@ -19,14 +20,25 @@ from wagtail.fields import RichTextField, StreamField
 from ..blocks import ReviewLinkBlock
 from ..exceptions import InvalidInput
 from ..feedback.flow_blocks import OtherPageWordsBlock
-from ..feedback.forms import EMAIL, FeedbackForm, FeedbackFormBuilder
+from ..feedback.forms import FeedbackForm, FeedbackFormBuilder
 from ..feedback.models import FeedbackResponse
+from ..feedback.questions import EMAIL, NAME, question_name, type_of
 from ..feedback.submit import submit_feedback
+from ..feedback.wording import (
+    AUDIENCES,
+    audiences,
+    first_word,
+    is_recalling,
+    page_words,
+    recall,
+    stored_words,
+)
 from ..referrals.models import Advocate
 from ..referrals.share import share_kit
 from ..referrals.visitors import visitor_hash
 from ..tokens import make_token, read_token
 from . import samples
+from .fairness_panel import FairnessPanel
 from .forms import FeedbackPageForm
 from .notices import SAME_MOMENT, notice_response, private
 from .program_page import ProgramPageMixin
@@ -84,6 +96,7 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
             ],
             heading=_("Review links, on a screen of their own"),
         ),
+        FairnessPanel(),
     ]
 
     class Meta:
@@ -91,10 +104,12 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
 
     @path("")
     def show_form(self, request: HttpRequest) -> HttpResponse:
-        """The form. The same for everybody, so that a cache can keep it."""
+        """The form. The same for everybody with that address, so that a cache can keep it."""
         form = self.get_form()
         if EMAIL not in form.special:
             return self._answered(request, "closed")
+        if request.GET:
+            form.prefill(request.GET)
         return self._form_page(request, form)
 
     @path("thanks/<str:token>/")
@@ -106,14 +121,17 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
         advocates = Advocate.objects.select_related("program__site", "program__friend_offer")
         advocate = advocates.filter(program=self.program_id, person=response.person_id).first()
         reviews = self.address(request, "thanks", token, "reviews") if self.review_links else ""
-        return self._thanks(request, response.coupon, advocate, reviews)
+        belongs_to = audiences(response.score, response.regular)
+        words = self._thanks_words(belongs_to, response.form_data)
+        return self._thanks(request, response.coupon, advocate, reviews, words)
 
     @path("thanks/<str:token>/reviews/")
     def reviews(self, request: HttpRequest, token: str) -> HttpResponse:
         """The review links, the same whatever was answered, and no coupon beside them."""
-        if self._response(token) is None:
+        response = self._response(token)
+        if response is None:
             return self._answered(request, "too_old")
-        return self._reviews(request)
+        return self._reviews(request, response)
 
     @path("answered/")
     def answered(self, request: HttpRequest) -> HttpResponse:
@@ -128,10 +146,14 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
         form: FeedbackForm = self.get_form(request.POST)
         if EMAIL not in form.special:
             raise Http404
+        is_finished = form.is_finished()
+        if not is_finished and form.is_going_on():
+            return self._form_page(request, form)
+        # The steps of one form count as one.
         if too_many:
             form.refuse_too_many()
             return self._form_page(request, form, status=429)
-        if not form.is_valid():
+        if not is_finished:
             return self._form_page(request, form)
         return self._submit(request, form)
 
@@ -148,6 +170,7 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
             )
         except InvalidInput as error:
             form.add_error(form.special[EMAIL], str(error))
+            form.show_errors()
             return self._form_page(request, form)
         if not result.created and not self._is_same(result.response, form, visitor):
             # Somebody who only knows the address must not see the coupon.
@@ -171,23 +194,51 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
     def _form_page(
         self, request: HttpRequest, form: FeedbackForm, status: int = 200
     ) -> TemplateResponse:
-        context = {**self.get_context(request), "form": form, "form_action": self.form_action()}
+        step = form.step
+        context = {
+            **self.get_context(request),
+            "form": form,
+            "form_action": self.form_action(),
+            "heading": recall(page_words(self, "title", step.audiences), step.recalled),
+        }
         return TemplateResponse(request, self.page_template, context, status=status)
 
+    def _thanks_words(self, belongs_to: set[str], answers: dict[str, Any]) -> dict[str, str]:
+        """What may differ with the coupon, which itself never does."""
+        names = ("thanks_heading", "thanks_text")
+        texts = {name: page_words(self, name, belongs_to) for name in names}
+        if any(map(is_recalling, texts.values())):
+            named = (question_name(q) for q in self.get_form_fields() if type_of(q).meaning == NAME)
+            answers = {"first_name": first_word(answers.get(next(named, ""))), **answers}
+        return {name: recall(text, answers) for name, text in texts.items()}
+
     def _thanks(
-        self, request: HttpRequest, coupon: Any, advocate: Advocate | None, reviews_url: str
+        self,
+        request: HttpRequest,
+        coupon: Any,
+        advocate: Advocate | None,
+        reviews_url: str,
+        words: dict[str, str],
     ) -> TemplateResponse:
         context = {
             **self.get_context(request),
+            **words,
             "coupon": coupon,
             "share": share_kit(advocate) if advocate and self.is_open else None,
             "reviews_url": reviews_url,
         }
         return private(TemplateResponse(request, self.landing_page_template, context))
 
-    def _reviews(self, request: HttpRequest) -> TemplateResponse:
-        links = [block.value for block in self.review_links]
-        context = {**self.get_context(request), "review_links": links}
+    def words_back(self, response: FeedbackResponse | None) -> str:
+        """Their own words, to take along to a review site; None for the preview."""
+        return ""
+
+    def _reviews(
+        self, request: HttpRequest, response: FeedbackResponse | None = None
+    ) -> TemplateResponse:
+        links = [block.value for block in self.review_links if block.value.address]
+        words = self.words_back(response)
+        context = {**self.get_context(request), "review_links": links, "words": words}
         template = "wagtail_referrals/pages/feedback_reviews.html"
         return private(TemplateResponse(request, template, context))
 
@@ -198,26 +249,47 @@ class AbstractFeedbackPage(RoutablePageMixin, FormMixin, ProgramPageMixin):
         template = "wagtail_referrals/pages/feedback_answered.html"
         return private(TemplateResponse(request, template, context))
 
-    preview_modes = [
-        ("", _("Form")),
-        ("errors", _("With errors")),
-        ("thanks", _("With the coupon")),
-        ("reviews", _("Review links")),
-        ("answered", _("Answered before")),
-        ("closed", _("Program closed")),
-    ]
+    @property
+    def preview_modes(self) -> list[tuple[str, str | Promise]]:
+        """Every screen a visitor can see."""
+        steps = sum(1 for question in self.get_form_fields()[1:] if question.step_title)
+        audiences = {block["audience"] for block in stored_words(self.other_words)}
+        return [
+            ("", _("Form")),
+            *((f"step-{n}", _("Step %(number)s") % {"number": n}) for n in range(2, steps + 2)),
+            ("errors", _("With errors")),
+            ("thanks", _("With the coupon")),
+            *(
+                (f"thanks-{key}", _("With the coupon: %(who)s") % {"who": who})
+                for key, who in AUDIENCES.items()
+                if key in audiences
+            ),
+            ("reviews", _("Review links")),
+            ("answered", _("Answered before")),
+            ("closed", _("Program closed")),
+        ]
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
-        if mode_name in ("thanks", "closed"):
-            closed = mode_name == "closed"
+        mode, _dash, detail = mode_name.partition("-")
+        if mode in ("thanks", "closed"):
+            closed = mode == "closed"
             advocate = (
                 None if closed or not self.loaded_program else samples.advocate(self.loaded_program)
             )
             coupon = None if closed else samples.coupon(self.loaded_program)
-            return self._thanks(request, coupon, advocate, "#" if self.review_links else "")
-        if mode_name == "reviews":
+            words = self._thanks_words({detail}, {})
+            reviews_url = "#" if self.review_links else ""
+            return self._thanks(request, coupon, advocate, reviews_url, words)
+        if mode == "reviews":
             return self._reviews(request)
-        if mode_name == "answered":
+        if mode == "answered":
             return self._answered(request, "answered")
-        form = self.get_form({}) if mode_name == "errors" else self.get_form()
-        return self._form_page(request, form)
+        return self._form_page(request, self._previewed_form(mode, detail))
+
+    def _previewed_form(self, mode: str, detail: str) -> FeedbackForm:
+        form: FeedbackForm = self.get_form({} if mode == "errors" else None)
+        if mode == "errors":
+            form.is_finished()
+        elif mode == "step":
+            form.shown = min(int(detail), len(form.plan.steps)) - 1
+        return form

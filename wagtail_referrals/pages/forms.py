@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.contrib.forms.forms import WagtailAdminFormPageForm
 
+from ..feedback.fairness import BROKEN, findings
 from ..feedback.forms import EMAIL
 from ..programs.access import hidden_programs
 from ..programs.models import Program
@@ -48,6 +49,23 @@ class FeedbackPageForm(ProgramPageFormMixin, WagtailAdminFormPageForm):
         if not self.is_deferred_validation and not self._asks_for_email():
             self.add_error(None, _NO_EMAIL)
         return cleaned
+
+    def _post_clean(self) -> None:
+        """What breaks a rule of fair play does not go live."""
+        super()._post_clean()
+        if self.is_deferred_validation:
+            return
+        for finding in findings(self.instance, self._questions()):
+            if finding.level == BROKEN:
+                words = f"{finding.words} {finding.quote}".strip()
+                self.add_error(finding.field if finding.field in self.fields else None, words)
+
+    def _questions(self) -> list[Any]:
+        """The questions as they will be."""
+        formset = self.formsets.get("form_fields")
+        if not formset or not formset.is_valid():
+            return []
+        return [one.instance for one in formset.forms if not one.cleaned_data.get("DELETE")]
 
     def _asks_for_email(self) -> bool:
         formset = self.formsets.get("form_fields")

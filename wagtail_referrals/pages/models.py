@@ -3,7 +3,12 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.models import Page
 
-from .base import AbstractFeedbackPage, AbstractFeedbackQuestion, AbstractReferralPage
+from .base import (
+    AbstractFeedbackPage,
+    AbstractFeedbackQuestion,
+    AbstractReferralPage,
+    AbstractReviewRequestPage,
+)
 
 
 class ReferralPage(AbstractReferralPage, Page):
@@ -30,3 +35,18 @@ class FeedbackPage(AbstractFeedbackPage, Page):
 
 class FeedbackQuestion(AbstractFeedbackQuestion):
     page = ParentalKey(FeedbackPage, on_delete=models.CASCADE, related_name="form_fields")
+
+
+class ReviewRequestPage(AbstractReviewRequestPage, Page):
+    """A request for a review, which hands people their own words and the places to say them."""
+
+    content_panels = [*Page.content_panels, *AbstractReviewRequestPage.review_panels]
+    page_description = _("A rating and a few sentences, a coupon, then the review sites.")
+
+    class Meta:
+        verbose_name = _("review request")
+        verbose_name_plural = _("review requests")
+
+
+class ReviewRequestQuestion(AbstractFeedbackQuestion):
+    page = ParentalKey(ReviewRequestPage, on_delete=models.CASCADE, related_name="form_fields")

@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django_ratelimit.core import is_ratelimited
@@ -66,7 +67,9 @@ def receive_form(
         return HttpResponseRedirect(page.form_address(request, code))
     # The page's language: this address has none of its own.
     with translation.override(page.locale.language_code):
-        response = page.receive(request, code=code, too_many=_sent_too_many(request, page))
+        # Counted once the page looks at it: not every post is a whole form.
+        too_many: Any = SimpleLazyObject(lambda: _sent_too_many(request, page))
+        response = page.receive(request, code=code, too_many=too_many)
         if isinstance(response, TemplateResponse):
             response.render()
     return response

@@ -113,6 +113,7 @@ class Source(models.TextChoices):
     COUPON = "coupon", _("by coupon")
     PARTNER = "partner", _("by partner")
     STAFF = "staff", _("by staff")
+    TOLD = "told", _("by the friend's word")
 
 
 class Referral(models.Model):

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from ..bulk import insert
 from ..coupons.models import Coupon
 from ..lookups import Lookup
 from .ledger import entry, move
@@ -34,7 +35,7 @@ def _redeemed(coupon: Coupon, *, order_id: str, at: Any, **details: Any) -> None
         return
     issued = Reward.objects.filter(pk=reward.pk, state=RewardState.ISSUED)
     if issued.update(state=RewardState.REDEEMED):
-        entry(reward, EntryKind.REDEEMED, reason=_order(order_id), at=at).save()
+        insert([entry(reward, EntryKind.REDEEMED, reason=_order(order_id), at=at)])
 
 
 def _rolled_back(coupon: Coupon, *, order_id: str, at: Any, **details: Any) -> None:

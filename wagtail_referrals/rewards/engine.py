@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from ..bulk import insert
 from ..lookups import Lookup
 from ..programs.offers import MONEY_KINDS
 from .answers import Answer, answers, worth
@@ -48,7 +49,7 @@ def decide(facts: Facts) -> Outcome:
     asked = ask(effects, facts)
     reached = settle(asked, facts, lock_used, take)
     decisions = [decision_of(answer, facts) for answer in asked]
-    Decision.objects.bulk_create(decisions)
+    insert(decisions)
     rewards = [answer.reward for answer in asked if answer.reward]
     rules = {answer.rule.pk: answer.rule for answer in asked}
     grant(rewards, rules, facts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..bulk import create_many
+from ..bulk import create_many, insert
 from .announce import announce, announce_settled
 from .answers import needs_approval
 from .facts import Facts
@@ -39,7 +39,7 @@ def grant(rewards: list[Reward], rules: dict[int, RewardRule], facts: Facts) -> 
             reward.state = RewardState.REDEEMED
     create_many(rewards, "award_key")
     lines = [line for reward in rewards for line in _first_entries(reward, worth, offsets)]
-    RewardEntry.objects.bulk_create(lines)
+    insert(lines)
     follow_up(issued, at)
     advocates = {facts.advocate.person_id: facts.advocate} if facts.advocate else {}
     waiting = [reward for reward in rewards if reward.state == RewardState.PENDING]

@@ -10,7 +10,9 @@ from django.template import Context
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+
+from ..feedback.wording import recall_html
 
 register = template.Library()
 
@@ -34,10 +36,9 @@ def widget_attr(field: forms.BoundField, name: str) -> Any:
 
 
 @register.filter
-def is_scale(field: forms.BoundField) -> bool:
-    """Whether a radio group asks to be shown as a row of numbers."""
-    attrs = field.field.widget.attrs
-    return bool(attrs.get("data-scale")) or "data-scale" in attrs.get("class", "").split()
+def choices_template(field: forms.BoundField) -> str:
+    """What shows a group of choices: a list, or the row that its widget's ``data-scale`` names."""
+    return f"referrals/layout/{field.field.widget.attrs.get('data-scale') or 'choices'}.html"
 
 
 @register.filter
@@ -55,8 +56,14 @@ def first_input_id(field: forms.BoundField) -> str:
         options = field.subwidgets
         return options[0].id_for_label if options else f"div_{field.auto_id}"
     if field.use_fieldset:
-        return f"div_{field.auto_id}"
+        return field.id_for_label or f"div_{field.auto_id}"
     return field.id_for_label
+
+
+@register.filter
+def recalled(html: SafeString, answers: dict[str, Any]) -> SafeString:
+    """HTML with what was answered put in, escaped."""
+    return mark_safe(recall_html(html, answers))  # noqa: S308
 
 
 @register.filter
