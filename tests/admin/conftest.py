@@ -9,12 +9,15 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
+from wagtail.models import GroupPagePermission, Page
 
 from tests.fixtures import make_pages, make_program, make_root
 from wagtail_referrals.api import record_event, redeem_coupon
 from wagtail_referrals.coupons.batches import make_codes
 from wagtail_referrals.coupons.models import CouponBatch
 from wagtail_referrals.events.claim import ClaimResult, claim_offer
+from wagtail_referrals.feedback.case_models import CaseRule
+from wagtail_referrals.feedback.cases import open_case
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.referrals.clicks import record_click
@@ -25,7 +28,7 @@ from wagtail_referrals.rewards.payout_models import Payout
 from wagtail_referrals.rewards.pool_models import CodePool
 from wagtail_referrals.rewards.pools import add_codes
 
-SETUP = ("programs", "offers", "rules", "pools")
+SETUP = ("programs", "offers", "rules", "pools", "followup")
 RECORDS = (
     "people",
     "advocates",
@@ -36,6 +39,7 @@ RECORDS = (
     "payouts",
     "events",
     "feedback",
+    "cases",
     "messages",
     "testimonials",
 )
@@ -107,6 +111,10 @@ def tell(slug: str = "friends") -> Story:
         currency="EUR",
         occurred_at=at + timedelta(hours=3),
     ).event
+    rule = CaseRule(program=program, name="Low scores", occasion="detractor")
+    rule.full_clean()
+    rule.save()
+    open_case(response, reason="Worth a call")
     flyers = CouponBatch.objects.create(
         program=program, name="Flyers", kind="percent", amount=Decimal(5), wanted=12
     )
@@ -139,6 +147,11 @@ def staff(django_user_model: Any, name: str, actions: tuple[str, ...] = ()) -> C
                 content_type__app_label="wagtail_referrals", codename__startswith=f"{action}_"
             )
         )
+    if actions:
+        # Who may change a page may open what was said on it.
+        root = Page.objects.get(depth=1)
+        change = Permission.objects.get(codename="change_page")
+        GroupPagePermission.objects.create(group=group, page=root, permission=change)
     user.groups.add(group)
     client = Client()
     client.force_login(user)
