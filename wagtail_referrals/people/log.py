@@ -14,6 +14,8 @@ ERASED = "wagtail_referrals.erase"
 GRADED = "wagtail_referrals.grade"
 TIER = "wagtail_referrals.tier"
 DELETED = "wagtail_referrals.delete"
+RELEASED = "wagtail_referrals.release"
+MARKED_SPAM = "wagtail_referrals.spam"
 
 # Each action's name and what is told of it.
 ACTIONS = {
@@ -22,6 +24,8 @@ ACTIONS = {
     ERASED: (_("Erase"), _("Erased")),
     GRADED: (_("Set the grade"), _("Grade set")),
     DELETED: (_("Delete"), _("Deleted")),
+    RELEASED: (_("Release"), _("Released")),
+    MARKED_SPAM: (_("Mark as spam"), _("Marked as spam")),
     TIER: (_("Set the tier"), _("Tier set")),
 }
 
