@@ -27,11 +27,17 @@ from .measure import Call, Comparison, Spent, compare, statements
 from .models import PlainFormField, PlainFormPage
 from .paths import PAGE_CALLS, PAGE_ROUNDS, _attribute, _expect, _new_address, _pages, _posted
 from .results import LeftOut, Result
-from .rewards import _LATER, _of_sizes
+from .rewards import _of_sizes
 from .site import PLAIN_KINDS, WORDS, Bench
 
 MILLION = 1_000_000
 EXPORTED = 100_000
+# A million of them over two years.
+_EARLIER = {
+    "postgresql": "CURRENT_TIMESTAMP - n * interval '63 seconds'",
+    "sqlite": "datetime(CURRENT_TIMESTAMP, '-' || (n * 63) || ' seconds')",
+    "mysql": "CURRENT_TIMESTAMP - INTERVAL n * 63 SECOND",
+}
 _numbers = itertools.count(1)
 
 
@@ -41,6 +47,7 @@ def _only_if(question: str, test: str, value: str) -> list[Any]:
 
 _UNHAPPY = _only_if("Would you recommend us?", "at_most", "6")
 _HAPPY = _only_if("Would you recommend us?", "at_least", "9")
+_BEANS = _only_if("What did you buy?", "is", "beans")
 # (name, label, kind, required, choices, only if)
 LONG_FORM: list[tuple[str, str, str, bool, str, list[Any]]] = [
     ("score", "Would you recommend us?", "score", True, "", []),
@@ -55,7 +62,7 @@ LONG_FORM: list[tuple[str, str, str, bool, str, list[Any]]] = [
         "radio",
         False,
         "fine\ncoarse",
-        _only_if("What did you buy?", "is", "x"),
+        _BEANS,
     ),
     ("better", "What could be better?", "multiline", False, "", []),
     ("often", "How often do you come?", "radio", False, "daily\nweekly\nrarely", []),
@@ -241,7 +248,7 @@ def _shown(staff: Client, address: str) -> None:
 
 def export(bench: Bench) -> Iterator[Result]:
     """100,000 answers as CSV against Wagtail's own export of as many, each in its own process."""
-    fill_responses(bench, EXPORTED, most=EXPORTED)
+    fill_responses(bench, EXPORTED)
     result = Comparison(Spent(), Spent())
     memory = []
     sides = [("ours", result.path), ("plain", result.yardstick)]
@@ -270,12 +277,9 @@ def _child(side: str, bench: Bench) -> dict[str, float]:
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def fill_responses(bench: Bench, count: int, *, most: int = MILLION) -> None:
+def fill_responses(bench: Bench, count: int) -> None:
     """Answers until there are so many, of all scores, over two years; by the database itself."""
     there = FeedbackResponse.objects.count()
-    if there > most:
-        FeedbackResponse.objects.filter(coupon=None).delete()
-        there = FeedbackResponse.objects.count()
     numbers, _digits = _NUMBERS[connection.vendor]
     people = [one.person_id for one in bench.advocates]
     quote = connection.ops.quote_name
@@ -286,9 +290,7 @@ def fill_responses(bench: Bench, count: int, *, most: int = MILLION) -> None:
         "form_data": f"'{said}'",
         "page_id": str(bench.feedback.pk),
         "program_id": str(bench.program.pk),
-        "submit_time": _LATER[connection.vendor].replace("n", "n * 63", 1)
-        if connection.vendor == "sqlite"
-        else _LATER[connection.vendor].replace("n *", "n * 63 *"),
+        "submit_time": _EARLIER[connection.vendor],
         "person_id": f"{people[0]} + n % {len(people)}",
         "state": "CASE WHEN n % 1000 = 0 THEN 'held' ELSE 'received' END",
         "score": "n * 7 % 11",
