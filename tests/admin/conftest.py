@@ -9,13 +9,17 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
+from wagtail.models import GroupPagePermission, Page
 
 from tests.fixtures import make_pages, make_program, make_root
 from wagtail_referrals.api import record_event, redeem_coupon
 from wagtail_referrals.coupons.batches import make_codes
 from wagtail_referrals.coupons.models import CouponBatch
 from wagtail_referrals.events.claim import ClaimResult, claim_offer
+from wagtail_referrals.feedback.guests import Guest
+from wagtail_referrals.feedback.invitations import invite
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
+from wagtail_referrals.people.identity import email_key
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.referrals.clicks import record_click
 from wagtail_referrals.referrals.join import join_program
@@ -36,6 +40,7 @@ RECORDS = (
     "payouts",
     "events",
     "feedback",
+    "invitations",
     "messages",
 )
 
@@ -110,6 +115,7 @@ def tell(slug: str = "friends") -> Story:
     add_codes(CodePool.objects.create(name="Cinema"), b"FILM-1")
     bos = Reward.objects.get(person=claim.referral.friend)
     Payout.objects.create(reward=bos)
+    invite(feedback_page, program, [Guest("ann@example.org", email_key("ann@example.org"))])
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)
 
 
@@ -135,10 +141,19 @@ def staff(django_user_model: Any, name: str, actions: tuple[str, ...] = ()) -> C
                 content_type__app_label="wagtail_referrals", codename__startswith=f"{action}_"
             )
         )
+    if actions:
+        open_pages_to(group)
     user.groups.add(group)
     client = Client()
     client.force_login(user)
     return client
+
+
+def open_pages_to(group: Group, page: Any = None) -> None:
+    """Let a group see the answers on a page and below it: on the whole tree when none is given."""
+    change = Permission.objects.get(codename="change_page")
+    page = page or Page.get_first_root_node()
+    GroupPagePermission.objects.create(group=group, page=page, permission=change)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from ..coupons.models import Coupon, CouponBatch
 from ..events.models import Event
+from ..feedback.invitation_models import Invitation
 from ..feedback.models import FeedbackResponse
 from ..messages.models import Message
 from ..people.models import Person
@@ -37,6 +38,7 @@ RECORDS: dict[type[Model], str] = {
     Payout: "payouts",
     Event: "events",
     FeedbackResponse: "feedback",
+    Invitation: "invitations",
     Message: "messages",
 }
 

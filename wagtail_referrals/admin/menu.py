@@ -12,6 +12,7 @@ from .batches import BatchViewSet
 from .coupons import CouponViewSet
 from .events import EventViewSet
 from .feedback import FeedbackViewSet
+from .invitations import InvitationViewSet
 from .messages import MessageViewSet
 from .nps import NpsViewSet
 from .offers import OfferAdmin
@@ -29,6 +30,7 @@ from .why import WhyViewSet
 SETUP_ADMINS: list[SetupAdmin] = [ProgramAdmin(), OfferAdmin(), RewardRuleAdmin(), CodePoolAdmin()]
 RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
+    InvitationViewSet(),
     AdvocateViewSet(),
     ReferralViewSet(),
     CouponViewSet(),

@@ -13,6 +13,7 @@ UNBLOCKED = "wagtail_referrals.unblock"
 ERASED = "wagtail_referrals.erase"
 GRADED = "wagtail_referrals.grade"
 TIER = "wagtail_referrals.tier"
+INVITED = "wagtail_referrals.invite"
 
 # Each action's name and what is told of it.
 ACTIONS = {
@@ -21,6 +22,7 @@ ACTIONS = {
     ERASED: (_("Erase"), _("Erased")),
     GRADED: (_("Set the grade"), _("Grade set")),
     TIER: (_("Set the tier"), _("Tier set")),
+    INVITED: (_("Invite people to a form"), _("People invited")),
 }
 
 
