@@ -2,15 +2,19 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.log_actions import LogFormatter
 from wagtail.signals import init_new_page
+from wagtail.snippets.models import register_snippet
 
-from .admin.menu import NPS, RECORD_VIEWSETS, SETUP_ADMINS, WHY, referrals_menu_item
-from .admin.rewards_bulk import BULK_ACTIONS
+from .admin.case_panel import LateCasesPanel
+from .admin.feedback_bulk import BULK_ACTIONS as FEEDBACK_ACTIONS
+from .admin.menu import NPS, RECORD_VIEWSETS, SETUP_ADMINS, TESTIMONIALS, WHY, referrals_menu_item
+from .admin.rewards_bulk import BULK_ACTIONS as REWARD_ACTIONS
 from .admin.rule_views import STATE_CHANGED, state_label
 from .admin.submissions import FeedbackSubmissionsView
 from .pages.base import AbstractFeedbackPage
@@ -20,7 +24,7 @@ from .people.log import ACTIONS
 for setup_admin in SETUP_ADMINS:
     setup_admin.register_with_wagtail()
 
-for bulk_action in BULK_ACTIONS:
+for bulk_action in (*REWARD_ACTIONS, *FEEDBACK_ACTIONS):
     hooks.register("register_bulk_action", bulk_action)
 
 
@@ -32,6 +36,11 @@ def register_records() -> list[ViewSet]:
 @hooks.register("register_admin_menu_item")
 def register_menu() -> MenuItem:
     return referrals_menu_item()
+
+
+@hooks.register("construct_homepage_panels")
+def add_late_cases(request: HttpRequest, panels: list[Any]) -> None:
+    panels.append(LateCasesPanel())
 
 
 class ReasonFormatter(LogFormatter):
@@ -57,4 +66,5 @@ def register_log_actions(actions: Any) -> None:
 
 
 AbstractFeedbackPage.submissions_list_view_class = FeedbackSubmissionsView
+register_snippet(lambda: TESTIMONIALS)
 init_new_page.connect(fill_in_questions, dispatch_uid="wagtail_referrals.questions")

@@ -12,7 +12,8 @@ from .events.erase import erase_events
 from .events.repair import follow_repair as count_for_the_other_advocate
 from .feedback.cases import open_lead_cases
 from .feedback.changes import day_of, follow_changes, tell_changed
-from .feedback.erase import erase_cases, erase_responses, erase_testimonials
+from .feedback.erase import erase_responses, erase_testimonials
+from .feedback.erase_cases import erase_cases, erase_inbox
 from .feedback.heard import erase_mentions
 from .feedback.models import FeedbackResponse
 from .feedback.testimonials import on_published
@@ -51,8 +52,9 @@ for eraser in (
     erase_coupons,
     erase_referrals,
     erase_rewards,
-    erase_testimonials,
     erase_cases,
+    erase_inbox,
+    erase_testimonials,
     erase_responses,
     erase_mentions,
     erase_events,

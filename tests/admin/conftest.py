@@ -42,6 +42,7 @@ RECORDS = (
     "feedback",
     "invitations",
     "messages",
+    "testimonials",
 )
 
 
@@ -78,8 +79,11 @@ def tell(slug: str = "friends") -> Story:
         "ann@example.org",
         {"score": "9", "better": "Longer opening hours, please", "email": "ann@example.org"},
         "Ann Advocate",
-        9,
-        "You may publish my words",
+        score=9,
+        town="Lindhaven",
+        words="Longer opening hours, please",
+        publish="You may publish my words",
+        scope="town",
     )
     response = submit_feedback(feedback_page, program, answers, at=at).response
     advocate = join_program(program, response.person)

@@ -107,8 +107,8 @@ def rule(program):
 
 @pytest.fixture
 def answer(feedback_page, program):
-    def answer(score=None, text="", email="ann@example.org", **values):
-        answers = Answers(email, {"better": text}, "Ann Advocate", score)
+    def answer(score=None, text="", email="ann@example.org", phone="", **values):
+        answers = Answers(email, {"better": text}, "Ann Advocate", score=score, phone=phone)
         return submit_feedback(feedback_page, program, answers, **values).response
 
     return answer
@@ -143,6 +143,12 @@ def test_a_low_score_opens_a_case(score, opens, rule, answer):
 def test_a_word_opens_a_case(words, opens, rule, answer):
     rule("word", words=words)
     assert answer(9, "The waiter was rude").cases.count() == opens
+
+
+def test_a_telephone_number_is_a_wish_to_be_called(rule, answer):
+    rule("call")
+    assert answer(9, phone="+49 30 1234", email="bo@example.org").cases.count() == 1
+    assert answer(9).cases.count() == 0
 
 
 def test_a_rule_of_words_needs_words(rule):

@@ -214,7 +214,7 @@ def test_numbers_and_contact_reach_the_answers_by_what_they_mean():
 
 
 def test_open_words_are_what_was_said_at_length():
-    asked = [question("multiline", name) for name in ("one", "two", "three")]
+    asked = [question("multiline", name, required=False) for name in ("one", "two", "three")]
     line = question("singleline", "line")
     assert answered(*asked, line, one="A", two="", three="B", line="C").words == "A\n\nB"
 

@@ -44,7 +44,7 @@ def test_the_preview_of_the_thanks_shows_the_coupon_and_the_link(feedback_page):
 def edit(admin_client, feedback_page):
     """Send the editor's form of the feedback page; returns the page it leads to."""
 
-    def edit(questions=("email",), links=(), publish=True, **values):
+    def edit(questions=("email",), links=(), publish=True, choices=(), **values):
         data = {
             "title": "Your opinion",
             "slug": "opinion",
@@ -57,6 +57,7 @@ def edit(admin_client, feedback_page):
                     {
                         "label": f"Question {n}",
                         "field_type": kind,
+                        "choices": dict(choices).get(kind, ""),
                         "required": "on",
                         "conditions": streamfield([]),
                         "conditions_match": "all",
@@ -99,6 +100,22 @@ def test_a_page_without_a_program_is_not_published(edit):
 
 def test_a_form_without_an_email_question_is_not_published(edit):
     assert "type “Email”" in str(errors(edit(questions=["score"])))
+
+
+@pytest.mark.parametrize(
+    ("kind", "choices", "words"),
+    [
+        ("stars", "6", "3, 4, 5, 7 or 10"),
+        ("csat", "good, bad", "five words"),
+        ("radio", "", "one per line"),
+    ],
+)
+def test_what_a_question_lacks_is_said_next_to_it(edit, kind, choices, words):
+    response = edit(("email", kind), choices=[(kind, choices)])
+    question = response.context["form"].formsets["form_fields"].forms[1]
+    assert words in str(question.errors["choices"])
+    assert words in response.content.decode()
+    assert edit(("email", kind), choices=[(kind, choices)], publish=False).status_code == 302
 
 
 def test_a_draft_may_lack_everything(edit):

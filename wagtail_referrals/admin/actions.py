@@ -46,7 +46,7 @@ class ActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
     button_class = ""
     success_message: Text = ""
     # Errors that belong to a field.
-    error_fields = {"invalid_reason": "reason", "invalid_until": "until"}
+    error_fields = {"invalid_reason": "reason", "invalid_until": "until", "invalid_text": "text"}
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -67,7 +67,7 @@ class ActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
     def form_valid(self, form: Any) -> HttpResponse:
         self.form_values = form.cleaned_data
         try:
-            self.perform(form.cleaned_data["reason"])
+            self.perform(form.cleaned_data.get("reason", ""))
         except ReferralsError as error:
             form.add_error(self.error_fields.get(error.code), str(error))
             return self.form_invalid(form)

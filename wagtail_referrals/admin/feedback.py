@@ -1,22 +1,31 @@
-"""Feedback: who said what, and the way to Wagtail's own list of a page's submissions."""
+"""The feedback inbox: who said what, found again by words, scores, tags and pages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
-from django.urls import reverse
+from django.db.models import Prefetch, Q, QuerySet
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django_filters import RangeFilter
-from wagtail.admin.filters import NumberRangeWidget
-from wagtail.admin.ui.tables import Column, TitleColumn
-from wagtail.contrib.forms.utils import get_forms_for_user
+from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, StatusTagColumn, TitleColumn
 
+from ..feedback.case_models import Case, CaseState
+from ..feedback.inbox_models import FeedbackTag
 from ..feedback.models import FeedbackResponse
+from .bounded import BoundedPaginator
+from .feedback_actions import (
+    AddNoteView,
+    DeleteResponseView,
+    OpenCaseView,
+    TagView,
+)
+from .feedback_filters import FeedbackFilters
 from .mentions import mention_facts
+from .permissions import form_pages, policy_for
 from .records import (
     Fact,
     MomentColumn,
@@ -24,26 +33,53 @@ from .records import (
     RecordInspectView,
     RecordViewSet,
     Section,
-    filters_for,
+    Text,
     moment,
 )
-from .search import of_person
+from .saved_views import SavedViewsView, saved_views
+from .search import of_person, words_q
+from .words import user_name
 
 
 def words(response: FeedbackResponse) -> str:
     """What somebody said in their own words: the longest of their answers."""
+    return max(open_answers(response), key=len, default="")
+
+
+def open_answers(response: FeedbackResponse) -> list[str]:
+    """Every answer of more than a word that is not who they are."""
     person = response.person
     known = {person.email, person.name} if person else set()
-    said = [
+    return [
         answer
         for answer in response.form_data.values()
         if isinstance(answer, str) and " " in answer.strip() and answer not in known
     ]
-    return max(said, key=len, default="")
+
+
+def rating(response: FeedbackResponse) -> str:
+    """What they gave: a score of ten, or stars."""
+    if response.score is not None:
+        return str(response.score)
+    return f"{response.stars}/{response.stars_of} ★" if response.stars else "–"
+
+
+def tag_names(response: FeedbackResponse) -> str:
+    return ", ".join(sorted(tagged.tag.name for tagged in response.tagged.all()))  # type: ignore[attr-defined]
+
+
+def open_cases_of(response: FeedbackResponse) -> str:
+    return gettext("open case") if response.cases.all() else ""
 
 
 class FeedbackIndexView(RecordIndexView):
-    related = ("person", "program", "page")
+    related = ("person", "page")
+    template_name = "wagtail_referrals/admin/feedback.html"
+    results_template_name = "wagtail_referrals/admin/feedback_results.html"
+    paginator_class = BoundedPaginator
+    search_hint = _("Words, a name, or the beginning of an e-mail")
+    empty_text = _("Publish a feedback page and send its address to your customers.")
+    filterset_class = FeedbackFilters
     exports = (
         (_("Time"), lambda row: row.submit_time),
         (_("E-mail"), lambda row: row.person.email if row.person else ""),
@@ -51,52 +87,80 @@ class FeedbackIndexView(RecordIndexView):
         (_("Page"), lambda row: row.page.title),
         (_("Program"), lambda row: row.program.name if row.program else ""),
         (_("Score"), lambda row: row.score),
-        (_("Words"), words),
-    )
-    search_hint = _("Beginning of an e-mail or a name")
-    empty_text = _("Publish a feedback page and send its address to your customers.")
-    filterset_class = filters_for(
-        FeedbackResponse,
-        "submit_time",
-        ["program"],
-        score=RangeFilter(label=_("Score"), widget=NumberRangeWidget),
+        (_("Stars"), lambda row: row.stars),
+        (_("Source"), lambda row: row.source),
+        (_("Tags"), tag_names),
+        (_("Words"), lambda row: "\n\n".join(open_answers(row))),
     )
 
     @cached_property
-    def form_pages(self) -> set[int]:
-        """The pages whose submissions this user may open."""
-        return set(get_forms_for_user(self.request.user).values_list("pk", flat=True))
+    def may_change(self) -> bool:
+        """Whether the user may do something about answers."""
+        return bool(policy_for(FeedbackResponse).user_has_permission(self.request.user, "change"))
+
+    @cached_property
+    def may_bulk(self) -> bool:
+        """Whether there is anything to do with many answers."""
+        policy = policy_for(FeedbackResponse)
+        return bool(policy.user_has_any_permission(self.request.user, ["change", "delete"]))
 
     def submissions_url(self, response: FeedbackResponse) -> str | None:
-        if response.page_id not in self.form_pages:
+        if response.page_id not in form_pages(self.request.user):
             return None
         return reverse("wagtailforms:list_submissions", args=[response.page_id])
 
     @cached_property
-    def list_display(self) -> list[Any]:
-        return [
+    def columns(self) -> list[Any]:
+        columns = [
             TitleColumn(
                 "person",
                 label=_("Person"),
                 accessor=lambda row: row.person or _("Somebody"),
                 url_name="referrals_feedback:inspect",
+                get_title_id=lambda row: f"feedbackresponse_{row.pk}_title",
             ),
-            Column("score", label=_("Score")),
+            Column("score", label=_("Score"), accessor=rating),
             Column(
                 "words", label=_("Words"), accessor=lambda row: Truncator(words(row)).chars(120)
             ),
+            StatusTagColumn("case", label=_("Case"), accessor=open_cases_of, primary=True),
+            Column("tags", label=_("Tags"), accessor=tag_names),
             TitleColumn(
                 "page",
                 label=_("All answers on"),
                 accessor="page.title",
                 get_url=self.submissions_url,
             ),
-            Column("program", label=_("Program")),
+            Column("source", label=_("Source")),
             MomentColumn("submit_time", label=_("Time"), sort_key="submit_time"),
         ]
+        if self.may_bulk:
+            checkbox = BulkActionsCheckboxColumn("bulk_actions", obj_type="feedbackresponse")
+            columns.insert(0, checkbox)
+        return columns
+
+    def get_base_queryset(self) -> QuerySet:
+        responses = super().get_base_queryset()
+        tagged = FeedbackTag.objects.select_related("tag")
+        still_open = Case.objects.exclude(state=CaseState.CLOSED).order_by().only("response_id")
+        if self.is_export:
+            responses = responses.select_related("person", "page", "program")
+            return responses.prefetch_related(Prefetch("tagged", tagged))
+        return responses.prefetch_related(Prefetch("tagged", tagged), Prefetch("cases", still_open))
 
     def search_with(self, term: str) -> Q:
-        return of_person("person", term)
+        return of_person("person", term) if "@" in term else words_q(term)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        query = self.request.GET.copy()
+        for name in ("p", "export"):
+            query.pop(name, None)
+        address = reverse("referrals_feedback:views")
+        context["saved_views"] = saved_views(self.request.user)
+        context["save_url"] = f"{address}?{query.urlencode()}" if query else address
+        context["index_address"] = reverse("referrals_feedback:index")
+        return context
 
 
 class FeedbackInspectView(RecordInspectView):
@@ -104,32 +168,94 @@ class FeedbackInspectView(RecordInspectView):
     object: FeedbackResponse
 
     def facts(self) -> Iterable[Fact]:
-        response = self.object
+        response, page = self.object, self.object.page
         yield self.link(_("Person"), response.person)
-        yield Fact(_("Score"), response.score if response.score is not None else "–")
+        yield Fact(_("Score"), rating(response))
         yield Fact(_("Time"), moment(response.submit_time))
-        page = response.page
-        may_open = get_forms_for_user(self.request.user).filter(pk=page.pk).exists()
-        url = reverse("wagtailforms:list_submissions", args=[page.pk]) if may_open else ""
-        yield Fact(_("Page"), page.title, url)
+        yield Fact(_("Page"), page.title, reverse("wagtailforms:list_submissions", args=[page.pk]))
+        yield Fact(_("Source"), response.source or "–")
+        if response.regular is not None:
+            yield Fact(_("They are"), _("a regular") if response.regular else _("new here"))
+        yield Fact(_("Tags"), tag_names(response) or "–")
         yield self.link(_("Program"), response.program)
         yield self.link(_("Coupon to hand on"), response.coupon)
         yield self.link(_("Event"), response.event)
         yield from mention_facts(self, response)
 
+    def actions(self) -> Iterable[tuple[str, Text, str]]:
+        response, policy = self.object, policy_for(FeedbackResponse)
+        for name, label in (
+            ("open_case", OpenCaseView.button_label),
+            ("note", AddNoteView.button_label),
+            ("tags", TagView.page_title),
+        ):
+            url = reverse(f"referrals_feedback:{name}", args=[response.pk])
+            yield url, label, "" if name == "open_case" else "button-secondary"
+        if policy.user_has_permission_for_instance(self.request.user, "delete", response):
+            url = reverse("referrals_feedback:delete", args=[response.pk])
+            yield url, DeleteResponseView.button_label, "serious"
+
     def sections(self) -> Iterable[Section]:
-        labels = dict(self.object.page.specific.get_data_fields())
-        answers = [
-            (labels.get(name, name), shown(value)) for name, value in self.object.form_data.items()
-        ]
+        response = self.object
+        yield from answers_section(self, response)
+        yield from self.records_section(
+            Case,
+            _("Cases"),
+            response.cases.select_related("owner").order_by("-opened_at"),
+            [
+                (_("Because of"), lambda case: case.why),
+                (_("State"), lambda case: case.get_state_display()),
+                (_("Whose it is"), lambda case: user_name(case.owner) if case.owner else "–"),
+                (_("Due"), lambda case: moment(case.due_at)),
+            ],
+            name="cases",
+        )
         yield from self.section(
-            _("Answers"),
-            answers,  # type: ignore[arg-type]
-            [(_("Question"), lambda row: row[0]), (_("Answer"), lambda row: row[1])],
-            name="answers",
+            _("Notes"),
+            response.notes.select_related("user"),
+            [
+                (_("Note"), lambda note: note.text),
+                (_("By"), lambda note: user_name(note.user) if note.user else "–"),
+                (_("Time"), lambda note: moment(note.created_at)),
+            ],
+            name="notes",
             target=lambda row: None,
             whole=True,
         )
+        yield from self._history()
+
+    def _history(self) -> Iterable[Section]:
+        """What else the same person said."""
+        response = self.object
+        if response.person is None:
+            return
+        others = FeedbackResponse.objects.filter(person=response.person).exclude(pk=response.pk)
+        yield from self.records_section(
+            FeedbackResponse,
+            _("What they said at other times"),
+            others.select_related("page", "person").order_by("-submit_time"),
+            [
+                (_("Time"), lambda row: moment(row.submit_time)),
+                (_("Page"), lambda row: row.page.title),
+                (_("Score"), rating),
+                (_("Words"), lambda row: Truncator(words(row)).chars(120)),
+            ],
+            name="others",
+        )
+
+
+def answers_section(view: RecordInspectView, response: FeedbackResponse) -> Iterable[Section]:
+    """What was asked and what was answered."""
+    labels = dict(response.page.specific.get_data_fields())
+    answers = [(labels.get(name, name), shown(value)) for name, value in response.form_data.items()]
+    yield from view.section(
+        _("Answers"),
+        answers,  # type: ignore[arg-type]
+        [(_("Question"), lambda row: row[0]), (_("Answer"), lambda row: row[1])],
+        name="answers",
+        target=lambda row: None,
+        whole=True,
+    )
 
 
 def shown(answer: Any) -> Any:
@@ -144,5 +270,25 @@ def shown(answer: Any) -> Any:
 class FeedbackViewSet(RecordViewSet):
     model = FeedbackResponse
     icon = "form"
+    menu_label = _("Feedback inbox")
     index_view_class = FeedbackIndexView
     inspect_view_class = FeedbackInspectView
+    has_actions = True
+    can_erase = True
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        views: Any = self.construct_view(SavedViewsView)
+        actions = {
+            "note": AddNoteView,
+            "tags": TagView,
+            "open_case": OpenCaseView,
+            "delete": DeleteResponseView,
+        }
+        screens: dict[str, Any] = {
+            name: self.construct_view(view) for name, view in actions.items()
+        }
+        return [
+            *super().get_urlpatterns(),
+            path("views/", views, name="views"),
+            *(path(f"{name}/<int:pk>/", view, name=name) for name, view in screens.items()),
+        ]

@@ -10,8 +10,10 @@ from django.urls import reverse
 
 from ..coupons.models import Coupon, CouponBatch
 from ..events.models import Event
+from ..feedback.case_models import Case, CaseRule
 from ..feedback.invitation_models import Invitation
 from ..feedback.models import FeedbackResponse
+from ..feedback.testimonial_models import Testimonial
 from ..messages.models import Message
 from ..people.models import Person
 from ..programs.models import Offer, Program
@@ -27,6 +29,7 @@ SETUP: dict[type[Model], str] = {
     Offer: "offers",
     RewardRule: "rules",
     CodePool: "pools",
+    CaseRule: "followup",
 }
 RECORDS: dict[type[Model], str] = {
     Person: "people",
@@ -38,8 +41,10 @@ RECORDS: dict[type[Model], str] = {
     Payout: "payouts",
     Event: "events",
     FeedbackResponse: "feedback",
+    Case: "cases",
     Invitation: "invitations",
     Message: "messages",
+    Testimonial: "testimonials",
 }
 
 

@@ -10,12 +10,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from wagtail import hooks
+from wagtail.contrib.forms.utils import get_forms_for_user
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail_modeladmin.helpers import PermissionHelper
 
 from ..coupons.models import Redemption
 from ..events.models import Event
+from ..feedback.case_models import Case
+from ..feedback.models import FeedbackResponse
 from ..people.models import Person
 from ..programs.access import hidden_programs
 from ..programs.models import Program
@@ -30,6 +34,13 @@ ANY = ("add", "change", "delete", "view")
 
 # Of models without a foreign key to the program: how to come to one that has it.
 _paths: dict[type[Model], str] = {Program: "pk", Redemption: "coupon__program_id"}
+
+# Of what was said on a form page: how to come to the page. It may be said on none.
+_page_paths: dict[type[Model], str] = {
+    FeedbackResponse: "page_id",
+    Case: "response__page_id",
+}
+_CACHE = "_referrals_form_pages"
 
 
 def in_program_of(model: type[Model], path: str) -> None:
@@ -48,8 +59,44 @@ def _program_path(model: type[Model]) -> str:
     return "program_id"
 
 
+def on_form_page_of(model: type[Model], path: str) -> None:
+    """Say by which relations a model belongs to a form page, whose editors alone see its rows."""
+    _page_paths[model] = f"{path}__page_id"
+
+
+def form_pages(user: Any) -> frozenset[int]:
+    """The pages whose submissions the user may open in Wagtail; asked once per request's user."""
+    if not hasattr(user, _CACHE):
+        keys = get_forms_for_user(user).order_by().values_list("pk", flat=True)
+        setattr(user, _CACHE, frozenset(keys))
+    pages: frozenset[int] = getattr(user, _CACHE)
+    return pages
+
+
+def _sees_all_pages(user: Any) -> bool:
+    return user.is_superuser and not hooks.get_hooks("filter_form_submissions_for_user")
+
+
+def _on_own_pages(user: Any, rows: QuerySet) -> QuerySet:
+    path = _page_paths.get(rows.model)
+    if path is None or _sees_all_pages(user):
+        return rows
+    own = Q(**{f"{path}__in": form_pages(user)})
+    relation, _, is_far = path.rpartition("__")
+    return rows.filter(own | Q(**{relation: None}) if is_far else own)
+
+
+def _is_on_own_page(user: Any, instance: Model) -> bool:
+    path = _page_paths.get(type(instance))
+    if path is None or _sees_all_pages(user):
+        return True
+    page = _value(instance, path)
+    return page in form_pages(user) or (page is None and "__" in path)
+
+
 def visible(user: Any, rows: QuerySet) -> QuerySet:
-    """The rows without those of programs the user does not see."""
+    """The rows without those of programs, and of form pages, the user does not see."""
+    rows = _on_own_pages(user, rows)
     hidden = hidden_programs(user)
     if not hidden:
         return rows
@@ -75,16 +122,23 @@ def _activity() -> list[QuerySet]:
 
 
 def is_visible(user: Any, instance: Model) -> bool:
-    """Whether a row is of a program the user sees, or of none."""
+    """Whether a row is of a program and a form page the user sees, or of none."""
+    if not _is_on_own_page(user, instance):
+        return False
     hidden = hidden_programs(user)
     if not hidden:
         return True
     if isinstance(instance, Person):
         return visible(user, Person.objects.filter(pk=instance.pk)).exists()
+    path = _program_path(type(instance))
+    return not path or _value(instance, path) not in hidden
+
+
+def _value(instance: Model, path: str) -> Any:
     value: Any = instance
-    for name in filter(None, _program_path(type(instance)).split("__")):
+    for name in path.split("__"):
         value = getattr(value, name, None)
-    return value not in hidden
+    return value
 
 
 class ProgramPolicy:

@@ -48,7 +48,7 @@ def _word(rule: CaseRule, answers: Answers) -> str:
 
 
 def _call(rule: CaseRule, answers: Answers) -> str:
-    return "phone" if getattr(answers, "phone", "") else ""
+    return "phone" if answers.phone else ""
 
 
 # What of an answer makes each occasion one, or "".
@@ -61,20 +61,25 @@ _FOUND_BY: dict[str, Callable[[CaseRule, Answers], str]] = {
 
 def open_cases(response: FeedbackResponse, answers: Answers) -> list[Case]:
     """Open what the program's rules ask for, in the transaction that stores the answer."""
-    if response.program_id is None:
-        return []
     return [
         _open(rule, found, response.submit_time, response=response, person_id=response.person_id)
-        for rule in _active_rules.all(response.program_id)
+        for rule in _rules_of(response.program)
         if (find := _FOUND_BY.get(rule.occasion)) and (found := find(rule, answers))
     ]
 
 
 def open_lead_cases(referral: Referral, at: datetime) -> None:
     """Open a case for a friend who came, where a rule asks for it, in the claim's transaction."""
-    for rule in _active_rules.all(referral.program_id):
+    for rule in _rules_of(referral.program):
         if rule.occasion == Occasion.LEAD:
             _open(rule, "", at, referral=referral, person_id=referral.friend_id)
+
+
+def _rules_of(program: Program | None) -> list[CaseRule]:
+    # A program that a page has loaded knows whether there are any.
+    if program is None or not getattr(program, "has_case_rules", True):
+        return []
+    return _active_rules.all(program.pk)
 
 
 def _open(rule: CaseRule, found: str, at: datetime, **about: Any) -> Case:

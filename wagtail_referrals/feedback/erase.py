@@ -1,12 +1,9 @@
-"""What is kept of a person's feedback, and of what was done about it."""
+"""What is kept of a person's feedback."""
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from wagtail.models import Revision
 
 from ..people.erase import Identity, redact_logs
-from .case_models import Case, CaseEntry, EntryKind
-from .inbox_models import FeedbackNote, FeedbackWord
 from .invitation_models import Invitation
 from .models import FeedbackResponse
 from .testimonial_models import Testimonial
@@ -23,9 +20,6 @@ def erase_responses(identity: Identity) -> None:
     Invitation.objects.filter(person=identity.person, answered_at=None).update(
         open_key=None, expires_at=timezone.now()
     )
-    keys = own.order_by().values("pk")
-    FeedbackWord.objects.filter(response__in=keys).delete()
-    identity.redact_rows(FeedbackNote.objects.filter(response__in=keys), "text")
 
 
 def erase_testimonials(identity: Identity) -> None:
@@ -38,15 +32,3 @@ def erase_testimonials(identity: Identity) -> None:
     own.update(
         words="", original="", name="", town="", locale="", live_revision=None, latest_revision=None
     )
-
-
-def erase_cases(identity: Identity) -> None:
-    """That there was a case stays, and how long it took; letters go, names in notes, too."""
-    own = Case.objects.filter(person=identity.person)
-    identity.redact_rows(own, "closing_reason")
-    entries = CaseEntry.objects.filter(case__in=own.order_by().values("pk"))
-    letters: QuerySet[CaseEntry] = QuerySet(CaseEntry).filter(
-        pk__in=list(entries.filter(kind=EntryKind.REPLY).values_list("pk", flat=True))
-    )
-    letters.update(text="")
-    identity.redact_rows(entries, "text")

@@ -85,7 +85,7 @@ def type_of(question: Any) -> QuestionType:
     return types.get(question.field_type) or types["singleline"]
 
 
-def open_words(meanings: dict[str, str], data: dict[str, Any]) -> str:
+def said_in_words(meanings: dict[str, str], data: dict[str, Any]) -> str:
     """What was said in open words, of all such questions. ``meanings`` are by their names."""
     said = [data.get(name) for name, meaning in meanings.items() if meaning == WORDS]
     return "\n\n".join(

@@ -48,7 +48,7 @@ def _parts(word: str) -> Iterable[str]:
 
 def open_words(answers: Answers) -> list[str]:
     """What was written in an answer's own words, folded; of digits alone nothing."""
-    known = {answers.email, answers.name}
+    known = {answers.email, answers.name, answers.phone, answers.source}
     texts = [text for text in _texts(answers.data.values()) if text not in known]
     return fold("\n".join(text for text in texts if any(char.isalpha() for char in text)))
 

@@ -13,6 +13,8 @@ from ..feedback.fairness import BROKEN, findings
 from ..feedback.forms import EMAIL
 from ..programs.access import hidden_programs
 from ..programs.models import Program
+from .flow_form import FlowFormMixin
+from .question_form import QuestionTypesFormMixin
 
 _NO_EMAIL = _("The page needs a question of the type “Email”, so that the coupon can be sent.")
 
@@ -41,8 +43,13 @@ class ReferralPageForm(ProgramPageFormMixin, WagtailAdminPageForm):
     """The editor's form of a referral page."""
 
 
-class FeedbackPageForm(ProgramPageFormMixin, WagtailAdminFormPageForm):
+class FeedbackPageForm(
+    ProgramPageFormMixin, QuestionTypesFormMixin, FlowFormMixin, WagtailAdminFormPageForm
+):
     """The editor's form of a feedback page."""
+
+    class Media:
+        js = ["wagtail_referrals/admin/earlier-questions.js"]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()

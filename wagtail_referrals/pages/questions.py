@@ -12,6 +12,15 @@ from ..feedback.flow_blocks import ConditionBlock, OtherWordsBlock
 from ..feedback.forms import question_choices
 from ..feedback.show_when import Match
 
+_CHOICES = FieldPanel(
+    "choices",
+    classname="formbuilder-choices",
+    help_text=_(
+        "One per line. Stars: how many, 3, 4, 5, 7 or 10. Smileys: five words of your own, from "
+        "the worst to the best. Empty where we have a list of our own."
+    ),
+)
+
 
 class AbstractFeedbackQuestion(AbstractFormField):
     """One question. Its page is a ParentalKey with ``related_name="form_fields"``."""
@@ -48,7 +57,10 @@ class AbstractFeedbackQuestion(AbstractFormField):
     )
 
     panels = [
-        *AbstractFormField.panels,
+        *(
+            _CHOICES if panel.field_name == "choices" else panel
+            for panel in AbstractFormField.panels
+        ),
         FieldPanel("step_title"),
         MultiFieldPanel(
             [

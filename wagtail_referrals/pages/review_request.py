@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 
 from ..feedback.models import FeedbackResponse
-from ..feedback.questions import open_words, type_of
+from ..feedback.questions import said_in_words, type_of
 from .feedback import AbstractFeedbackPage
 
 
@@ -42,7 +42,7 @@ class AbstractReviewRequestPage(AbstractFeedbackPage):
         meanings = {
             question.clean_name: type_of(question).meaning for question in self.get_form_fields()
         }
-        return open_words(meanings, response.form_data)
+        return said_in_words(meanings, response.form_data)
 
 
 def first_questions() -> list[dict[str, Any]]:

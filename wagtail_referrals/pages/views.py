@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import translation
@@ -19,6 +19,7 @@ from django_ratelimit.core import is_ratelimited
 
 from ..conf import setting
 from ..lookups import Lookup
+from ..programs.models import has_case_rules
 from ..referrals.clicks import clean_channel, record_click
 from ..referrals.links import Link, find_link
 from ..referrals.visitors import is_person_opening, visitor_hash
@@ -85,6 +86,8 @@ def _find_page(content_type_id: int, page_id: int) -> Any:
     if page is None:
         raise Http404
     page.loaded_program = page.program
+    if page.program:
+        page.program.has_case_rules = page.has_case_rules
     return page
 
 
@@ -93,7 +96,12 @@ def _live_pages(model: type[Model]) -> Lookup:
     """The live pages of a type, each with its program."""
     pages: Any = model._default_manager
     related = ("locale", "program__site", "program__friend_offer", "program__advocate_offer")
-    return Lookup(lambda: pages.order_by().select_related(*related).filter(live=True), "pk")
+
+    def live() -> QuerySet:
+        rows: QuerySet = pages.order_by().select_related(*related).filter(live=True)
+        return rows.annotate(has_case_rules=has_case_rules("program_id"))
+
+    return Lookup(live, "pk")
 
 
 def _is_kept_from(page: Any, request: HttpRequest) -> bool:

@@ -13,6 +13,7 @@ UNBLOCKED = "wagtail_referrals.unblock"
 ERASED = "wagtail_referrals.erase"
 GRADED = "wagtail_referrals.grade"
 TIER = "wagtail_referrals.tier"
+DELETED = "wagtail_referrals.delete"
 INVITED = "wagtail_referrals.invite"
 
 # Each action's name and what is told of it.
@@ -21,6 +22,7 @@ ACTIONS = {
     UNBLOCKED: (_("Unblock"), _("Unblocked")),
     ERASED: (_("Erase"), _("Erased")),
     GRADED: (_("Set the grade"), _("Grade set")),
+    DELETED: (_("Delete"), _("Deleted")),
     TIER: (_("Set the tier"), _("Tier set")),
     INVITED: (_("Invite people to a form"), _("People invited")),
 }

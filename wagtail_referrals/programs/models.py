@@ -8,7 +8,7 @@ import swapper
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -251,6 +251,11 @@ _with_offers = Lookup(
 def load_program(pk: int) -> Program | None:
     """A program with all that pages and verbs need of it, by one query."""
     return _with_offers.first(pk)
+
+
+def has_case_rules(key: str) -> Exists:
+    """Whether the program by that key has a follow-up rule: without, an answer looks for none."""
+    return Exists(Program.objects.filter(pk=OuterRef(key), case_rules__is_active=True))
 
 
 def current_terms(program: Program) -> TermsVersion:

@@ -1,0 +1,25 @@
+"""What is kept of what staff did about a person's feedback."""
+
+from django.db.models import QuerySet
+
+from ..people.erase import Identity
+from .case_models import Case, CaseEntry, EntryKind
+from .inbox_models import FeedbackNote, FeedbackWord
+from .models import FeedbackResponse
+
+
+def erase_inbox(identity: Identity) -> None:
+    """Nothing they wrote can be searched for; staff's notes name them no more."""
+    own = FeedbackResponse.objects.filter(person=identity.person).order_by().values("pk")
+    FeedbackWord.objects.filter(response__in=own).delete()
+    identity.redact_rows(FeedbackNote.objects.filter(response__in=own), "text")
+
+
+def erase_cases(identity: Identity) -> None:
+    """That there was a case stays, and how long it took; letters go, names in notes, too."""
+    own = Case.objects.filter(person=identity.person)
+    identity.redact_rows(own, "closing_reason")
+    entries = CaseEntry.objects.filter(case__in=own.order_by().values("pk"))
+    letters = list(entries.filter(kind=EntryKind.REPLY).values_list("pk", flat=True))
+    QuerySet(CaseEntry).filter(pk__in=letters).update(text="")
+    identity.redact_rows(entries, "text")
