@@ -9,10 +9,11 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.log_actions import LogFormatter
 from wagtail.signals import init_new_page
+from wagtail.snippets.models import register_snippet
 
 from .admin.case_panel import LateCasesPanel
 from .admin.feedback_bulk import BULK_ACTIONS as FEEDBACK_ACTIONS
-from .admin.menu import NPS, RECORD_VIEWSETS, SETUP_ADMINS, WHY, referrals_menu_item
+from .admin.menu import NPS, RECORD_VIEWSETS, SETUP_ADMINS, TESTIMONIALS, WHY, referrals_menu_item
 from .admin.rewards_bulk import BULK_ACTIONS as REWARD_ACTIONS
 from .admin.rule_views import STATE_CHANGED, state_label
 from .admin.submissions import FeedbackSubmissionsView
@@ -65,4 +66,5 @@ def register_log_actions(actions: Any) -> None:
 
 
 AbstractFeedbackPage.submissions_list_view_class = FeedbackSubmissionsView
+register_snippet(lambda: TESTIMONIALS)
 init_new_page.connect(fill_in_questions, dispatch_uid="wagtail_referrals.questions")

@@ -36,7 +36,8 @@ def request_page(program):
 @pytest.fixture
 def post(client, request_page):
     def post(**changed):
-        return client.post(request_page.form_action(), {**SAID, **changed})
+        stamp = {"referrals-shown": request_page.get_form()["referrals-shown"].value()}
+        return client.post(request_page.form_action(), {**stamp, **SAID, **changed})
 
     return post
 

@@ -11,7 +11,9 @@ from django.urls import reverse
 from ..coupons.models import Coupon, CouponBatch
 from ..events.models import Event
 from ..feedback.case_models import Case, CaseRule
+from ..feedback.invitation_models import Invitation
 from ..feedback.models import FeedbackResponse
+from ..feedback.testimonial_models import Testimonial
 from ..messages.models import Message
 from ..people.models import Person
 from ..programs.models import Offer, Program
@@ -40,7 +42,9 @@ RECORDS: dict[type[Model], str] = {
     Event: "events",
     FeedbackResponse: "feedback",
     Case: "cases",
+    Invitation: "invitations",
     Message: "messages",
+    Testimonial: "testimonials",
 }
 
 

@@ -14,6 +14,7 @@ from .cases import CaseViewSet
 from .coupons import CouponViewSet
 from .events import EventViewSet
 from .feedback import FeedbackViewSet
+from .invitations import InvitationViewSet
 from .messages import MessageViewSet
 from .nps import NpsViewSet
 from .offers import OfferAdmin
@@ -26,6 +27,7 @@ from .referrals import AdvocateViewSet, ReferralViewSet
 from .rewards import QueueMenuItem, RewardViewSet
 from .rules import RewardRuleAdmin
 from .setup import SetupAdmin
+from .testimonials import TestimonialViewSet
 from .why import WhyViewSet
 
 SETUP_ADMINS: list[SetupAdmin] = [
@@ -38,6 +40,7 @@ SETUP_ADMINS: list[SetupAdmin] = [
 RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
     CaseViewSet(),
+    InvitationViewSet(),
     AdvocateViewSet(),
     ReferralViewSet(),
     CouponViewSet(),
@@ -48,13 +51,14 @@ RECORD_VIEWSETS: list[RecordViewSet] = [
     PersonViewSet(),
     MessageViewSet(),
 ]
+TESTIMONIALS = TestimonialViewSet()
 WHY = WhyViewSet()
 NPS = NpsViewSet()
 
 
 def referrals_menu() -> Menu:
     """What an owner sets up, then what has happened. Sites add to it by the two hooks."""
-    parts: list[Any] = [*SETUP_ADMINS, *RECORD_VIEWSETS, NPS, WHY]
+    parts: list[Any] = [*SETUP_ADMINS, *RECORD_VIEWSETS, TESTIMONIALS, NPS, WHY]
     items: list[MenuItem] = [
         part.get_menu_item(order=100 * number) for number, part in enumerate(parts, start=1)
     ]
