@@ -9,13 +9,19 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.utils import timezone
+from wagtail.models import GroupPagePermission, Page
 
 from tests.fixtures import make_pages, make_program, make_root
 from wagtail_referrals.api import record_event, redeem_coupon
 from wagtail_referrals.coupons.batches import make_codes
 from wagtail_referrals.coupons.models import CouponBatch
 from wagtail_referrals.events.claim import ClaimResult, claim_offer
+from wagtail_referrals.feedback.case_models import CaseRule
+from wagtail_referrals.feedback.cases import open_case
+from wagtail_referrals.feedback.guests import Guest
+from wagtail_referrals.feedback.invitations import invite
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
+from wagtail_referrals.people.identity import email_key
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.referrals.clicks import record_click
 from wagtail_referrals.referrals.join import join_program
@@ -25,7 +31,7 @@ from wagtail_referrals.rewards.payout_models import Payout
 from wagtail_referrals.rewards.pool_models import CodePool
 from wagtail_referrals.rewards.pools import add_codes
 
-SETUP = ("programs", "offers", "rules", "pools")
+SETUP = ("programs", "offers", "rules", "pools", "followup")
 RECORDS = (
     "people",
     "advocates",
@@ -36,6 +42,8 @@ RECORDS = (
     "payouts",
     "events",
     "feedback",
+    "cases",
+    "invitations",
     "messages",
     "testimonials",
 )
@@ -107,6 +115,10 @@ def tell(slug: str = "friends") -> Story:
         currency="EUR",
         occurred_at=at + timedelta(hours=3),
     ).event
+    rule = CaseRule(program=program, name="Low scores", occasion="detractor")
+    rule.full_clean()
+    rule.save()
+    open_case(response, reason="Worth a call")
     flyers = CouponBatch.objects.create(
         program=program, name="Flyers", kind="percent", amount=Decimal(5), wanted=12
     )
@@ -114,6 +126,7 @@ def tell(slug: str = "friends") -> Story:
     add_codes(CodePool.objects.create(name="Cinema"), b"FILM-1")
     bos = Reward.objects.get(person=claim.referral.friend)
     Payout.objects.create(reward=bos)
+    invite(feedback_page, program, [Guest("ann@example.org", email_key("ann@example.org"))])
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)
 
 
@@ -139,10 +152,20 @@ def staff(django_user_model: Any, name: str, actions: tuple[str, ...] = ()) -> C
                 content_type__app_label="wagtail_referrals", codename__startswith=f"{action}_"
             )
         )
+    if actions:
+        # Who may change a page may open what was said on it.
+        open_pages_to(group)
     user.groups.add(group)
     client = Client()
     client.force_login(user)
     return client
+
+
+def open_pages_to(group: Group, page: Any = None) -> None:
+    """Let a group see the answers on a page and below it: on the whole tree when none is given."""
+    change = Permission.objects.get(codename="change_page")
+    page = page or Page.get_first_root_node()
+    GroupPagePermission.objects.create(group=group, page=page, permission=change)
 
 
 @pytest.fixture

@@ -108,6 +108,10 @@ def test_every_type_is_answered_by_keyboard_alone(visit, every_type):
     ann.tab_to("[name=checkbox]")
     press("Space")
     ann.type_into("[name=number]", "3")
+    ann.type_into("[name=date]", "01022003")
+    ann.type_into("[name=datetime]", "01022003")
+    press("Tab")
+    ann.page.keyboard.type("1130AM")
     ann.type_into("[name=url]", "https://example.org/")
     ann.tab_to("[name=heard]")
     press("Space")
@@ -133,6 +137,7 @@ def test_every_type_is_answered_by_keyboard_alone(visit, every_type):
     assert (said["checkboxes"], said["multiselect"]) == (["The taste"], ["Cake"])
     assert (said["singleline"], said["multiline"]) == ("A line", "More milk")
     assert (said["checkbox"], said["permission"], said["consent"]) == (True, True, True)
+    assert (said["date"], said["datetime"][:16]) == ("2003-01-02", "2003-01-02T11:30")
     assert said["publish_as"] == "Yes, with my first name and my town"
     assert said["heard"] == "Somebody told me"
     assert str(Mention.objects.get()) == "Bo · bo@example.org"

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.template import engines
 from django.urls import include, path
 from wagtail import hooks
 
 from wagtail_referrals import conf, exceptions
+from wagtail_referrals.feedback.forms import question_types
 from wagtail_referrals.rewards.conditions import conditions
 from wagtail_referrals.rewards.formulas import formulas
 from wagtail_referrals.rewards.triggers import triggers
@@ -97,12 +99,12 @@ def reader(paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read
     reader = Reader()
     if paper.name not in ("how-to.md", "rules.md"):
         return reader
+    # What its snippets register is gone when they are read.
+    kept = {name: list(registered) for name, registered in hooks._hooks.items()}
+    monkeypatch.setattr(hooks, "_hooks", kept)
     for block in blocks(ROOT / "docs/tutorial.md")[:1]:
         reader.follow(*block)
     if paper.name == "rules.md":
-        # What its snippets register is gone when they are read.
-        kept = {name: list(registered) for name, registered in hooks._hooks.items()}
-        monkeypatch.setattr(hooks, "_hooks", kept)
         return reader
     from wagtail_referrals.events.claim import claim_offer
     from wagtail_referrals.people.register import find_or_add_person
@@ -130,6 +132,17 @@ def tutorial_pays(names: dict[str, Any]) -> None:
     assert names["reward"].person.email == "ada@example.org"
 
 
+def how_to_works(names: dict[str, Any]) -> None:
+    shop_connects(names)
+    own = question_types.get("order_number")
+    assert own is not None
+    field = own.form_field(None, {"label": "Order", "required": True})
+    assert field.clean("A-1001") == "A-1001"
+    with pytest.raises(ValidationError, match="the number on your receipt"):
+        field.clean("1001")
+    assert names["Hearts"]().form_field(None, {}).clean("3") == "3"
+
+
 def shop_connects(names: dict[str, Any]) -> None:
     assert names["quote"].discount == Decimal("4.99")
     assert names["total"] == Decimal("44.91")
@@ -144,7 +157,7 @@ def rules_work(names: dict[str, Any]) -> None:
 
 CHECKS = {
     "tutorial.md": tutorial_pays,
-    "how-to.md": shop_connects,
+    "how-to.md": how_to_works,
     "rules.md": rules_work,
 }
 
@@ -180,6 +193,10 @@ def test_the_reference_names_every_setting() -> None:
 )
 def test_the_reference_of_rules_names_every_part(section, registry) -> None:
     assert not registry.all().keys() - named_in(section, "rules.md")
+
+
+def test_the_reference_of_questions_names_every_type() -> None:
+    assert not question_types.all().keys() - named_in("Question types", "questions.md")
 
 
 def test_the_reference_names_every_error() -> None:

@@ -89,6 +89,21 @@ def test_a_coupon_extended_in_the_same_moment_does_not_expire(reward, monkeypatc
     assert state_of(reward) == "issued"
 
 
+def test_one_extended_in_time_expires_at_its_new_end(reward):
+    old_end = over(reward)
+    extend_coupon(reward.coupon, old_end + LATER, reason="a kindness")
+    assert expire_rewards(at=old_end) == 0
+    assert expire_rewards(at=old_end + LATER) == 1
+
+
+@pytest.mark.needs_database("sqlite")  # the others read a table as small as this one whole
+def test_what_has_run_out_is_found_by_an_index(reward):
+    with CaptureQueriesContext(connection) as queries, connection.cursor() as cursor:
+        expire_rewards()
+        cursor.execute(f"EXPLAIN QUERY PLAN {queries.captured_queries[0]['sql']}")
+        assert "referrals_reward_over" in str(cursor.fetchall())
+
+
 def test_an_expired_reward_whose_coupon_is_extended_is_granted_anew(reward):
     at = over(reward)
     expire_rewards(at=at)

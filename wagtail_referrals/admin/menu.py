@@ -14,6 +14,7 @@ from .cases import CaseViewSet
 from .coupons import CouponViewSet
 from .events import EventViewSet
 from .feedback import FeedbackViewSet
+from .invitations import InvitationViewSet
 from .messages import MessageViewSet
 from .nps import NpsViewSet
 from .offers import OfferAdmin
@@ -39,6 +40,7 @@ SETUP_ADMINS: list[SetupAdmin] = [
 RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
     CaseViewSet(),
+    InvitationViewSet(),
     AdvocateViewSet(),
     ReferralViewSet(),
     CouponViewSet(),

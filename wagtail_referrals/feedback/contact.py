@@ -8,6 +8,7 @@ from django import forms
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from ..exceptions import MESSAGES
 from .questions import ABOUT_THEM, EMAIL, NAME, PHONE, TOWN, QuestionType, question_types
 
 # Five digits or more among what people put between them.
@@ -48,6 +49,11 @@ class Email(ContactQuestion):
     widget_class = forms.EmailInput
     max_length = 254
     required_words = _("Enter your e-mail address.")
+
+    def form_field(self, question: Any, options: dict[str, Any]) -> forms.Field:
+        field = super().form_field(question, options)
+        field.error_messages["invalid"] = str(MESSAGES["invalid_email"])
+        return field
 
 
 @question_types.add

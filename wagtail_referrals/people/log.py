@@ -14,6 +14,7 @@ ERASED = "wagtail_referrals.erase"
 GRADED = "wagtail_referrals.grade"
 TIER = "wagtail_referrals.tier"
 DELETED = "wagtail_referrals.delete"
+INVITED = "wagtail_referrals.invite"
 
 # Each action's name and what is told of it.
 ACTIONS = {
@@ -23,6 +24,7 @@ ACTIONS = {
     GRADED: (_("Set the grade"), _("Grade set")),
     DELETED: (_("Delete"), _("Deleted")),
     TIER: (_("Set the tier"), _("Tier set")),
+    INVITED: (_("Invite people to a form"), _("People invited")),
 }
 
 

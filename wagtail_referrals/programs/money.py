@@ -1,6 +1,7 @@
 """Amounts of money: Decimal with an ISO currency, checked and shown."""
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -58,8 +59,14 @@ def sum_in_database(*terms: Any) -> Round:
 
 def format_money(amount: Decimal, currency: str) -> str:
     """As the reader's language writes it: €10.00, 10,00 €. Whole sums lose their zeros."""
+    return _format_money(amount, currency, get_language() or "en")
+
+
+@lru_cache(1024)
+def _format_money(amount: Decimal, currency: str, language: str) -> str:
+    # Kept, as a fact says the same few sums over and over: on pages, in mails, for staff.
     try:
-        locale: Locale | str = Locale.parse(to_locale(get_language() or "en"))
+        locale: Locale | str = Locale.parse(to_locale(language))
     except (UnknownLocaleError, ValueError):
         locale = "en"
     whole = amount == amount.to_integral_value()

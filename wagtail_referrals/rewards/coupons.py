@@ -72,8 +72,9 @@ def _reissued(coupon: Coupon, *, new: Coupon, **details: Any) -> None:
     Reward.objects.filter(coupon=coupon.pk).update(coupon=new)
 
 
-def _extended(coupon: Coupon, *, reason: str, user: Any, at: Any, **details: Any) -> None:
+def _extended(coupon: Coupon, *, until: Any, reason: str, user: Any, at: Any) -> None:
     """An expired reward's coupon is good again: it is granted anew, above any limit."""
+    Reward.objects.filter(coupon=coupon.pk).update(expires_at=until)
     reward = Reward.objects.filter(coupon=coupon.pk, state=RewardState.EXPIRED).first()
     if reward is None:
         return

@@ -17,8 +17,8 @@ from .models import Reward, RewardState
 def expire_rewards(*, at: datetime | None = None, limit: int = 1000) -> int:
     """Book out what nobody can use any more; returns how many rewards. Safe to run twice."""
     at = at or timezone.now()
-    over = Reward.objects.filter(state=RewardState.ISSUED, coupon__expires_at__lte=at)
-    return sum(_expire(reward, at) for reward in over.order_by("pk")[:limit])
+    over = Reward.objects.filter(state=RewardState.ISSUED, expires_at__lte=at)
+    return sum(_expire(reward, at) for reward in over.order_by("expires_at")[:limit])
 
 
 @retried

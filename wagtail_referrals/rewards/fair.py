@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +17,7 @@ UNFAIR_WORDS = _(
 )
 
 
+@lru_cache(1024)
 def is_unfair(name: str) -> bool:
     """Whether a name stands for what somebody thinks of us: no rule may look at that."""
     words = re.findall(r"[a-z]+|\d+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())

@@ -75,6 +75,8 @@ def prepare(rewards: list[Reward], at: datetime) -> list[Reward]:
     for key, those in by_way.items():
         way = fulfilments.get(key)
         ready += way.prepare(those, at) if way else []
+    for reward in ready:
+        reward.expires_at = reward.coupon.expires_at if reward.coupon else None
     return ready
 
 

@@ -61,7 +61,9 @@ def issue_reward(
     if not prepare([reward], at):
         Reward.objects.filter(pk=reward.pk).update(hold_until=at + TRY_AGAIN)
         return False
-    Reward.objects.filter(pk=reward.pk).update(coupon=reward.coupon, given=reward.given)
+    Reward.objects.filter(pk=reward.pk).update(
+        coupon=reward.coupon, given=reward.given, expires_at=reward.expires_at
+    )
     move(reward, RewardState.ISSUED, at=at, **why)
     follow_up([reward], at)
     advocates = Advocate.objects.select_related("program__site")

@@ -138,6 +138,8 @@ class Reward(OfferTerms):
         on_delete=models.PROTECT,
         related_name="reward",
     )
+    # As the coupon's, which has no index together with the reward's state.
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     # "rule:event:person:as" while it counts, NULL once a repair gave it to somebody else.
     award_key = models.CharField(max_length=80, unique=True, null=True, editable=False)
     created_at = models.DateTimeField(_("granted"), default=timezone.now, db_index=True)
@@ -154,6 +156,7 @@ class Reward(OfferTerms):
         indexes = [
             models.Index(fields=["state", "hold_until"], name="referrals_reward_due"),
             models.Index(fields=["state", "created_at"], name="referrals_reward_list"),
+            models.Index(fields=["state", "expires_at"], name="referrals_reward_over"),
             # Most people owe nothing: what they do is found without reading their rewards.
             models.Index(fields=["person", "owed"], name="referrals_reward_owed"),
         ]
