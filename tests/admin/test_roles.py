@@ -60,7 +60,7 @@ def screens() -> list[Screen]:
             assert pattern.startswith("admin/referrals/"), f"{pattern} is ours and not tested"
         if pattern.startswith("admin/referrals/"):
             found.append(_screen(pattern))
-    assert {screen.part for screen in found} <= {*MODELS, "why", "nps"}
+    assert {screen.part for screen in found} <= {*MODELS, "why", "nps", "starters"}
     return found
 
 
