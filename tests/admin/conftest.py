@@ -16,6 +16,8 @@ from wagtail_referrals.api import record_event, redeem_coupon
 from wagtail_referrals.coupons.batches import make_codes
 from wagtail_referrals.coupons.models import CouponBatch
 from wagtail_referrals.events.claim import ClaimResult, claim_offer
+from wagtail_referrals.feedback.case_models import CaseRule
+from wagtail_referrals.feedback.cases import open_case
 from wagtail_referrals.feedback.guests import Guest
 from wagtail_referrals.feedback.invitations import invite
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
@@ -29,7 +31,7 @@ from wagtail_referrals.rewards.payout_models import Payout
 from wagtail_referrals.rewards.pool_models import CodePool
 from wagtail_referrals.rewards.pools import add_codes
 
-SETUP = ("programs", "offers", "rules", "pools")
+SETUP = ("programs", "offers", "rules", "pools", "followup")
 RECORDS = (
     "people",
     "advocates",
@@ -40,6 +42,7 @@ RECORDS = (
     "payouts",
     "events",
     "feedback",
+    "cases",
     "invitations",
     "messages",
     "testimonials",
@@ -112,6 +115,10 @@ def tell(slug: str = "friends") -> Story:
         currency="EUR",
         occurred_at=at + timedelta(hours=3),
     ).event
+    rule = CaseRule(program=program, name="Low scores", occasion="detractor")
+    rule.full_clean()
+    rule.save()
+    open_case(response, reason="Worth a call")
     flyers = CouponBatch.objects.create(
         program=program, name="Flyers", kind="percent", amount=Decimal(5), wanted=12
     )
@@ -146,6 +153,7 @@ def staff(django_user_model: Any, name: str, actions: tuple[str, ...] = ()) -> C
             )
         )
     if actions:
+        # Who may change a page may open what was said on it.
         open_pages_to(group)
     user.groups.add(group)
     client = Client()

@@ -29,7 +29,7 @@ from .conftest import Story, staff
 MODELS = {name: model for model, name in {**RECORDS, **SETUP}.items()}
 # Screens that are of no object, or show the site's own things to whoever has the permission.
 SEEN_WITHOUT_A_PROGRAM = {"offers", "pools"}
-SEEING = {"index", "results", "inspect", "history", "cards", "qr"}
+SEEING = {"index", "results", "inspect", "history", "cards", "qr", "report", "views"}
 KEY = re.compile(r"<int:pk>|\(\?P<instance_pk>\[-\\w\]\+\)")
 
 

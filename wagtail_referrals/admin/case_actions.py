@@ -45,7 +45,7 @@ class ReplyForm(forms.Form):
 class ChangeForm(forms.Form):
     """Whose it is, how far it is, and until when."""
 
-    owner = forms.ModelChoiceField(
+    owner: Any = forms.ModelChoiceField(
         label=_("Whose it is"), queryset=None, required=False, empty_label=_("nobody's")
     )
     state = forms.ChoiceField(

@@ -105,7 +105,9 @@ class CaseReportView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Template
             self.request.user, self.any_permission_required
         )
         total = count_cases(visible, self.start, self.end, now)
-        tables = [{"title": gettext("All"), "rows": [(gettext("All cases"), cells(total))]}]
+        tables: list[dict[str, Any]] = [
+            {"title": gettext("All"), "rows": [(gettext("All cases"), cells(total))]}
+        ]
         for by in BY:
             rows = cases_by(visible, by, self.start, self.end, now)
             names = named(by, rows, Case)

@@ -16,7 +16,7 @@ from .rules import ProgramFilter
 from .setup import SetupAdmin
 
 
-def staff_users() -> QuerySet:
+def staff_users(_request: Any = None) -> QuerySet:
     """Who may be given a case: those who can log in here."""
     by_group = Q(groups__permissions__codename="access_admin")
     by_hand = Q(user_permissions__codename="access_admin")

@@ -65,7 +65,7 @@ def rating(response: FeedbackResponse) -> str:
 
 
 def tag_names(response: FeedbackResponse) -> str:
-    return ", ".join(sorted(tagged.tag.name for tagged in response.tagged.all()))  # type: ignore[attr-defined]
+    return ", ".join(sorted(tagged.tag.name for tagged in response.tagged.all()))
 
 
 def open_cases_of(response: FeedbackResponse) -> str:

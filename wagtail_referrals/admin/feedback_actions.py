@@ -41,7 +41,7 @@ class OpenCaseForm(ReasonForm):
         max_length=500,
         help_text=_("The first line of the case's history."),
     )
-    owner = forms.ModelChoiceField(
+    owner: Any = forms.ModelChoiceField(
         label=_("Whose it is"), queryset=None, required=False, empty_label=_("nobody's")
     )
     hours = forms.IntegerField(

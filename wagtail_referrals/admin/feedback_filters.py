@@ -16,7 +16,6 @@ from django_filters import (
 )
 from taggit.models import Tag
 from wagtail.admin.filters import BooleanRadioSelect, NumberRangeWidget
-from wagtail.models import Page
 
 from ..feedback.case_models import Case, CaseState
 from ..feedback.inbox_models import FeedbackTag, FeedbackWord
@@ -37,7 +36,9 @@ def _in_group(rows: QuerySet, _name: str, group: str) -> QuerySet:
 
 
 def _pages(request: Any) -> QuerySet:
-    return Page.objects.filter(pk__in=form_pages(request.user)).order_by("title")
+    pages: Any = FeedbackResponse._meta.get_field("page").related_model
+    rows: QuerySet = pages._base_manager.filter(pk__in=form_pages(request.user)).order_by("title")
+    return rows
 
 
 def _used_tags(request: Any) -> QuerySet:

@@ -84,8 +84,8 @@ def _on_own_pages(user: Any, rows: QuerySet) -> QuerySet:
     if path is None or _sees_all_pages(user):
         return rows
     own = Q(**{f"{path}__in": form_pages(user)})
-    relation, _, is_far = path.rpartition("__")
-    return rows.filter(own | Q(**{relation: None}) if is_far else own)
+    relation = path.rpartition("__")[0]
+    return rows.filter(own | Q(**{relation: None}) if relation else own)
 
 
 def _is_on_own_page(user: Any, instance: Model) -> bool:

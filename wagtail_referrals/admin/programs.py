@@ -10,6 +10,7 @@ from django.db import transaction
 from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils.dates import WEEKDAYS
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -61,6 +62,11 @@ def flag_choices() -> list[tuple[str, str]]:
     return [(key, f"{flag.label}: {flag.explanation}") for key, flag in FLAGS.items()]
 
 
+def week_days() -> list[tuple[str, Any]]:
+    """The days of a week, as they are stored: 0 is Monday."""
+    return [(str(day), name) for day, name in WEEKDAYS.items()]
+
+
 class ProgramForm(WagtailAdminModelForm):
     """A landing page has to be one, and of this program."""
 
@@ -73,6 +79,18 @@ class ProgramForm(WagtailAdminModelForm):
             "Any of these holds a reward until somebody looked at it. Tick what should not."
         ),
     )
+
+    working_days = forms.MultipleChoiceField(
+        label=_("Working days"), choices=week_days, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "working_days" in self.fields:
+            self.initial["working_days"] = list(self.instance.working_days)
+
+    def clean_working_days(self) -> str:
+        return "".join(sorted(self.cleaned_data["working_days"]))
 
     def clean_landing_page(self) -> Any:
         page = self.cleaned_data["landing_page"]
@@ -137,6 +155,14 @@ def program_panels(*, new: bool) -> list[Panel]:
             ],
             heading=_("How much there is to give"),
             help_text=_("What comes back by refunds can be given again."),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("working_days"),
+                FieldRowPanel([FieldPanel("working_from"), FieldPanel("working_to")]),
+            ],
+            heading=_("When somebody is there"),
+            help_text=_("What is to be followed up is due in these hours."),
         ),
         FieldPanel("risk_off", heading=_("What looks wrong")),
         MultiFieldPanel(

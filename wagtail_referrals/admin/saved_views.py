@@ -75,7 +75,7 @@ class SavedViewsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView
             response: HttpResponse = super().post(request, *args, **kwargs)
             return response
         if key.isascii() and key.isdigit() and len(key) < 19:
-            SavedView.objects.filter(pk=int(key), user=request.user).delete()
+            SavedView.objects.filter(pk=int(key), user=request.user.pk).delete()
         messages.success(request, _("The view is deleted."))
         return redirect(reverse("referrals_feedback:views"))
 
@@ -100,7 +100,7 @@ class SavedViewsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
-            own=SavedView.objects.filter(user=self.request.user),
+            own=SavedView.objects.filter(user=self.request.user.pk),
             inbox_url=list_url(FeedbackResponse),
             **kwargs,
         )
