@@ -18,7 +18,10 @@ from wagtail_referrals.coupons.models import CouponBatch
 from wagtail_referrals.events.claim import ClaimResult, claim_offer
 from wagtail_referrals.feedback.case_models import CaseRule
 from wagtail_referrals.feedback.cases import open_case
+from wagtail_referrals.feedback.guests import Guest
+from wagtail_referrals.feedback.invitations import invite
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
+from wagtail_referrals.people.identity import email_key
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.referrals.clicks import record_click
 from wagtail_referrals.referrals.join import join_program
@@ -40,6 +43,7 @@ RECORDS = (
     "events",
     "feedback",
     "cases",
+    "invitations",
     "messages",
     "testimonials",
 )
@@ -122,6 +126,7 @@ def tell(slug: str = "friends") -> Story:
     add_codes(CodePool.objects.create(name="Cinema"), b"FILM-1")
     bos = Reward.objects.get(person=claim.referral.friend)
     Payout.objects.create(reward=bos)
+    invite(feedback_page, program, [Guest("ann@example.org", email_key("ann@example.org"))])
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)
 
 
@@ -139,7 +144,7 @@ def cleo(story: Story) -> Advocate:
 def staff(django_user_model: Any, name: str, actions: tuple[str, ...] = ()) -> Client:
     """Somebody who may use the admin, and do this to all that is ours."""
     user = django_user_model.objects.create_user(name, f"{name}@example.org", "x")
-    group = Group.objects.create(name=name)
+    group, _new = Group.objects.get_or_create(name=name)
     group.permissions.add(Permission.objects.get(codename="access_admin"))
     for action in actions:
         group.permissions.add(
@@ -149,13 +154,18 @@ def staff(django_user_model: Any, name: str, actions: tuple[str, ...] = ()) -> C
         )
     if actions:
         # Who may change a page may open what was said on it.
-        root = Page.objects.get(depth=1)
-        change = Permission.objects.get(codename="change_page")
-        GroupPagePermission.objects.create(group=group, page=root, permission=change)
+        open_pages_to(group)
     user.groups.add(group)
     client = Client()
     client.force_login(user)
     return client
+
+
+def open_pages_to(group: Group, page: Any = None) -> None:
+    """Let a group see the answers on a page and below it: on the whole tree when none is given."""
+    change = Permission.objects.get(codename="change_page")
+    page = page or Page.get_first_root_node()
+    GroupPagePermission.objects.create(group=group, page=page, permission=change)
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import GroupPagePermission
 
-from tests.admin.conftest import staff
+from tests.admin.conftest import open_pages_to, staff
 from wagtail_referrals.feedback.models import FeedbackResponse
 from wagtail_referrals.insights.tallies import update_tallies
 
@@ -124,22 +124,16 @@ def test_who_may_not_open_a_page_s_answers_does_not_see_its_score(
     django_user_model, answers, feedback_page
 ):
     client = staff(django_user_model, "clara", ("view",))
+    GroupPagePermission.objects.all().delete()
     assert "There are no answers yet" in client.get(URL).content.decode()
-    GroupPagePermission.objects.create(
-        group=Group.objects.get(name="clara"),
-        page=feedback_page.page_ptr,
-        permission=Permission.objects.get(codename="change_page"),
-    )
+    open_pages_to(Group.objects.get(name="clara"), feedback_page.page_ptr)
     assert client.get(URL).context["report"].whole.total == 120
 
 
 def test_nor_who_may_not_see_its_program(django_user_model, answers, feedback_page, program):
     client = staff(django_user_model, "clara", ("view",))
-    GroupPagePermission.objects.create(
-        group=Group.objects.get(name="clara"),
-        page=feedback_page.page_ptr,
-        permission=Permission.objects.get(codename="change_page"),
-    )
+    GroupPagePermission.objects.all().delete()
+    open_pages_to(Group.objects.get(name="clara"), feedback_page.page_ptr)
     program.groups.add(Group.objects.create(name="others"))
     assert client.get(URL).context["report"].whole.total == 0
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from ..coupons.models import Coupon, CouponBatch
 from ..events.models import Event
 from ..feedback.case_models import Case, CaseRule
+from ..feedback.invitation_models import Invitation
 from ..feedback.models import FeedbackResponse
 from ..feedback.testimonial_models import Testimonial
 from ..messages.models import Message
@@ -41,6 +42,7 @@ RECORDS: dict[type[Model], str] = {
     Event: "events",
     FeedbackResponse: "feedback",
     Case: "cases",
+    Invitation: "invitations",
     Message: "messages",
     Testimonial: "testimonials",
 }

@@ -272,7 +272,7 @@ class AbstractFeedbackPage(InvitedMixin, RoutablePageMixin, FormMixin, ProgramPa
     def preview_modes(self) -> list[tuple[str, str | Promise]]:
         """Every screen a visitor can see."""
         steps = sum(1 for question in self.get_form_fields()[1:] if question.step_title)
-        audiences = {block["audience"] for block in stored_words(self.other_words)}
+        audiences = {block.get("audience") for block in stored_words(self.other_words)}
         return [
             ("", _("Form")),
             *((f"step-{n}", _("Step %(number)s") % {"number": n}) for n in range(2, steps + 2)),

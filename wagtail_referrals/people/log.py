@@ -14,6 +14,7 @@ ERASED = "wagtail_referrals.erase"
 GRADED = "wagtail_referrals.grade"
 TIER = "wagtail_referrals.tier"
 DELETED = "wagtail_referrals.delete"
+INVITED = "wagtail_referrals.invite"
 RELEASED = "wagtail_referrals.release"
 MARKED_SPAM = "wagtail_referrals.spam"
 
@@ -27,6 +28,7 @@ ACTIONS = {
     RELEASED: (_("Release"), _("Released")),
     MARKED_SPAM: (_("Mark as spam"), _("Marked as spam")),
     TIER: (_("Set the tier"), _("Tier set")),
+    INVITED: (_("Invite people to a form"), _("People invited")),
 }
 
 
