@@ -297,3 +297,21 @@ def test_every_type_shows_itself_in_every_template_pack(settings, pack, key):
     form = FeedbackFormBuilder([question(key, choices="5")]).get_form_class()()
     html = engines["django"].from_string("{% load referrals_tags %}{% referrals_form form %}")
     assert 'name="q' in html.render({"form": form})
+
+
+def test_who_told_them_is_carried_to_the_next_step():
+    heard = question("heard", "heard")
+    later = question("email", "email", step_title="You")
+    form_class = FeedbackFormBuilder([heard, later]).get_form_class()
+    form = form_class(
+        {
+            "heard": "Somebody told me",
+            "heard_told-by": "<Ann>",
+            "heard_reach-at": "ann@example.org",
+            "referrals-step": "0",
+        }
+    )
+    assert not form.is_finished()
+    assert form.is_going_on()
+    for carried in ('"heard"', '"heard_told-by" value="&lt;Ann&gt;"', '"ann@example.org"'):
+        assert carried in form.step.carried
