@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import pytest
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.template import engines
 from wagtail import hooks
 
 from wagtail_referrals.feedback.forms import FeedbackFormBuilder
@@ -287,3 +288,30 @@ def test_a_sites_own_type_can_be_chosen_answered_and_makes_no_migration():
         assert ("Paint", [("colour", "Colour")]) in question_choices()
         assert answered(question("colour"), q="#00ff00").data["q"] == "#00ff00"
         call_command("makemigrations", "wagtail_referrals_pages", check=True, dry_run=True)
+
+
+@pytest.mark.parametrize("pack", ["referrals", "bootstrap5", "tailwind"])
+@pytest.mark.parametrize("key", sorted(question_types.all()))
+def test_every_type_shows_itself_in_every_template_pack(settings, pack, key):
+    settings.WAGTAIL_REFERRALS = {**settings.WAGTAIL_REFERRALS, "TEMPLATE_PACK": pack}
+    form = FeedbackFormBuilder([question(key, choices="5")]).get_form_class()()
+    html = engines["django"].from_string("{% load referrals_tags %}{% referrals_form form %}")
+    assert 'name="q' in html.render({"form": form})
+
+
+def test_who_told_them_is_carried_to_the_next_step():
+    heard = question("heard", "heard")
+    later = question("email", "email", step_title="You")
+    form_class = FeedbackFormBuilder([heard, later]).get_form_class()
+    form = form_class(
+        {
+            "heard": "Somebody told me",
+            "heard_told-by": "<Ann>",
+            "heard_reach-at": "ann@example.org",
+            "referrals-step": "0",
+        }
+    )
+    assert not form.is_finished()
+    assert form.is_going_on()
+    for carried in ('"heard"', '"heard_told-by" value="&lt;Ann&gt;"', '"ann@example.org"'):
+        assert carried in form.step.carried

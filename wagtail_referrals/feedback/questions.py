@@ -81,8 +81,7 @@ class Chosen(str):
 
 def type_of(question: Any) -> QuestionType:
     """The type of a question; a line of text where the site has taken its type away again."""
-    types = question_types.all()
-    return types.get(question.field_type) or types["singleline"]
+    return question_types.get(question.field_type) or question_types.all()["singleline"]
 
 
 def said_in_words(meanings: dict[str, str], data: dict[str, Any]) -> str:
