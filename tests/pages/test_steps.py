@@ -390,6 +390,15 @@ def test_other_packs_show_the_same_steps(client, page, settings, pack):
     assert "Your ideas" not in visitor.text
 
 
+def test_an_editor_can_look_at_every_step(page):
+    modes = [mode for mode, _label in page.preview_modes if mode.startswith("step")]
+    assert modes == ["step-2", "step-3", "step-4"]
+    shown = page.make_preview_request(preview_mode="step-2").content.decode()
+    assert "Making it good" in shown
+    assert "Shall we call you?" in shown
+    assert "Step 2 of 4" in shown
+
+
 def test_words_for_regulars_are_for_who_is_known_to_be_one(client, page):
     page.other_words = [
         ("words", {"audience": "regulars", "text": "thanks_text", "words": "Again!"}),
