@@ -13,10 +13,19 @@ from wagtail.snippets.models import register_snippet
 
 from .admin.case_panel import LateCasesPanel
 from .admin.feedback_bulk import BULK_ACTIONS as FEEDBACK_ACTIONS
-from .admin.menu import NPS, RECORD_VIEWSETS, SETUP_ADMINS, TESTIMONIALS, WHY, referrals_menu_item
+from .admin.menu import (
+    NPS,
+    RECORD_VIEWSETS,
+    SETUP_ADMINS,
+    STARTERS,
+    TESTIMONIALS,
+    WHY,
+    referrals_menu_item,
+)
 from .admin.rewards_bulk import BULK_ACTIONS as REWARD_ACTIONS
 from .admin.rule_views import STATE_CHANGED, state_label
 from .admin.submissions import FeedbackSubmissionsView
+from .admin.testimonials import NoBulkDelete
 from .pages.base import AbstractFeedbackPage
 from .pages.review_request import fill_in_questions
 from .people.log import ACTIONS
@@ -30,7 +39,7 @@ for bulk_action in (*REWARD_ACTIONS, *FEEDBACK_ACTIONS):
 
 @hooks.register("register_admin_viewset")
 def register_records() -> list[ViewSet]:
-    return [*RECORD_VIEWSETS, NPS, WHY]
+    return [*RECORD_VIEWSETS, NPS, STARTERS, WHY]
 
 
 @hooks.register("register_admin_menu_item")
@@ -67,4 +76,6 @@ def register_log_actions(actions: Any) -> None:
 
 AbstractFeedbackPage.submissions_list_view_class = FeedbackSubmissionsView
 register_snippet(lambda: TESTIMONIALS)
+# After Wagtail's own, whose place it takes.
+hooks.register("register_bulk_action", NoBulkDelete, order=1)
 init_new_page.connect(fill_in_questions, dispatch_uid="wagtail_referrals.questions")
