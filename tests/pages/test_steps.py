@@ -372,3 +372,55 @@ def test_every_score_gets_the_same_coupon_and_the_same_links(client, page, score
     assert [link["url"] for link in reviews.context["review_links"]] == [
         "https://example.org/review"
     ]
+
+
+@pytest.mark.parametrize("pack", ["bootstrap5", "tailwind"])
+def test_other_packs_show_the_same_steps(client, page, settings, pack):
+    settings.WAGTAIL_REFERRALS = {
+        "FORM_MIN_SECONDS": 0,
+        "FORM_RATE": None,
+        "TEMPLATE_PACK": pack,
+    }
+    visitor = Visitor(client, page)
+    assert "Step 1 of 4" in visitor.text
+    assert visitor.text.count("referrals-waits") == 1
+    assert 'id="div_id_why"' in visitor.text
+    visitor.send(score="3")
+    assert "why" in visitor.form.errors
+    assert "Your ideas" not in visitor.text
+
+
+def test_an_editor_can_look_at_every_step(page):
+    modes = [mode for mode, _label in page.preview_modes if mode.startswith("step")]
+    assert modes == ["step-2", "step-3", "step-4"]
+    shown = page.make_preview_request(preview_mode="step-2").content.decode()
+    assert "Making it good" in shown
+    assert "Shall we call you?" in shown
+    assert "Step 2 of 4" in shown
+
+
+def test_words_for_regulars_are_for_who_is_known_to_be_one(client, page):
+    page.other_words = [
+        ("words", {"audience": "regulars", "text": "thanks_text", "words": "Again!"}),
+        ("words", {"audience": "first_timers", "text": "thanks_text", "words": "Welcome!"}),
+        ("words", {"audience": "regulars", "text": "title", "words": "Seen you before"}),
+    ]
+    page.save()
+    visitor = Visitor(client, page)
+    visitor.send(score="9").send(name="Bo").send(email="bo@example.org")
+    shown = client.get(visitor.response.url).content.decode()
+    assert "Welcome!" in shown
+    assert "Again!" not in shown
+    assert "Seen you before" not in client.get(page.url).content.decode()
+
+
+def test_a_question_may_have_any_name(client, feedback_page):
+    names = ["plan", "special", "meanings", "step", "helper", "fields", "data", "errors"]
+    feedback_page.form_fields = [
+        FeedbackQuestion(sort_order=number, clean_name=name, label=name, field_type="singleline")
+        for number, name in enumerate(names)
+    ] + [FeedbackQuestion(sort_order=9, clean_name="email", label="E-mail", field_type="email")]
+    feedback_page.save()
+    visitor = Visitor(client, feedback_page)
+    visitor.send(**dict.fromkeys(names, "x"), email="bo@example.org")
+    assert stored() == {**dict.fromkeys(names, "x"), "email": "bo@example.org"}

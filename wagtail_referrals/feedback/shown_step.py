@@ -36,7 +36,9 @@ class ShownStep:
     @cached_property
     def possible(self) -> set[str]:
         """The names of all that can be asked, whatever is answered from this step on."""
-        names = [name for step in self.plan.steps[self.form.shown :] for name in step.names]
+        # Where nothing was sent, nothing is decided: an editor looks at any step of it.
+        first = self.form.shown if self.form.is_bound else 0
+        names = [name for step in self.plan.steps[first:] for name in step.names]
         return visible(self.plan.asks, self.answers, names)
 
     @cached_property
@@ -49,13 +51,16 @@ class ShownStep:
         form = self.form
         helper.layout = Layout(
             *(
-                name if name in form.asked else Field(name, wrapper_class="referrals-waits")
+                Field(name, wrapper_class="referrals-waits") if self._waits(name) else name
                 for name in self.names
             ),
             form.stamp_name,
             Div(form.trap_name, css_class="referrals-trap", aria_hidden="true"),
         )
         return helper
+
+    def _waits(self, name: str) -> bool:
+        return name in self.when and name not in self.form.asked
 
     # Where somebody is.
 
