@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -60,6 +60,9 @@ class PermissionPanel(Panel):
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "wagtail_referrals/admin/testimonial_permission.html"
+
+        class Media:
+            css: ClassVar[dict[str, list[str]]] = {"all": ["wagtail_referrals/admin/admin.css"]}
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             context: dict[str, Any] = super().get_context_data(parent_context)

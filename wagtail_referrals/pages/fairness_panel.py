@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import Panel
@@ -24,6 +24,9 @@ class FairnessPanel(Panel):
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "wagtail_referrals/admin/fairness.html"
+
+        class Media:
+            css: ClassVar[dict[str, list[str]]] = {"all": ["wagtail_referrals/admin/admin.css"]}
 
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             context: dict[str, Any] = super().get_context_data(parent_context)
