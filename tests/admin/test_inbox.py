@@ -197,6 +197,16 @@ def test_who_may_delete_deletes_what_they_see(
     assert FeedbackResponse.objects.count() == 1
 
 
+def test_many_are_marked_as_spam_and_released_again(story: Story, two: Any, clerk: Client) -> None:
+    address = bulk("spam", f"id={two[0].pk}&id={two[1].pk}")
+    assert clerk.post(address, {"reason": "Robots"}).status_code == 302
+    assert FeedbackResponse.objects.filter(state="spam").count() == 2
+    assert not Case.objects.filter(response=two[0]).exclude(state="closed").exists()
+    assert len(found(clerk, "?state=spam")) == 2
+    assert clerk.post(bulk("release", "id=all"), {"reason": "No robots"}).status_code == 302
+    assert not FeedbackResponse.objects.exclude(state="received").exists()
+
+
 def test_a_page_s_answers_are_for_who_may_open_its_submissions(
     story: Story, two: Any, django_user_model: Any
 ) -> None:
