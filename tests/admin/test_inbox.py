@@ -117,17 +117,18 @@ def test_every_list_has_its_index(
     with CaptureQueriesContext(connection) as queries:
         found(owner, query)
     listed = [
-        one["sql"]
-        for one in queries
-        if "ORDER BY" in one["sql"] and 'FROM "wagtail_referrals_feedbackresponse"' in one["sql"]
+        one["sql"] for one in queries if 'FROM "wagtail_referrals_feedbackresponse"' in one["sql"]
     ]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
         cursor.execute("SET LOCAL enable_sort = off")
-        cursor.execute(f"EXPLAIN {listed[-1]}")
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert index in plan, plan
+        plans = []
+        # The list and the count of its pages.
+        for statement in listed:
+            cursor.execute(f"EXPLAIN {statement}")
+            plans.append("\n".join(row[0] for row in cursor.fetchall()))
+    assert any(index in plan for plan in plans), plans
 
 
 def test_tags_and_notes_stay_with_an_answer(story: Story, two: Any, clerk: Client) -> None:

@@ -97,7 +97,7 @@ def test_what_is_late_and_how_it_goes_is_seen(staff: Any, answers: list[Any]) ->
     page.get_by_text("Follow-up that is late").wait_for()
     look(page, "home-late")
     page.get_by_role("link", name="See all that is late").click()
-    page.get_by_text("by hand").first.wait_for()
+    page.locator("td").get_by_text("by hand").first.wait_for()
     look(page, "cases")
     page.get_by_role("link", name="How it goes").click()
     page.get_by_role("heading", name="How following up goes").wait_for()
