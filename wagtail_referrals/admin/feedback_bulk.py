@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 from taggit.forms import TagField
@@ -12,8 +13,9 @@ from wagtail.admin.widgets import AdminTagWidget
 
 from ..feedback.cases import open_case
 from ..feedback.delete import delete_responses
-from ..feedback.models import FeedbackResponse
+from ..feedback.models import FeedbackResponse, ResponseState
 from ..feedback.notes import add_tags
+from ..feedback.review import mark_spam, release_response
 from .bulk import BulkForm, ProgressForm, SlicedBulkAction
 from .feedback import FeedbackIndexView
 from .feedback_actions import DELETE_EXPLANATION, OpenCaseForm
@@ -84,6 +86,46 @@ class OpenCases(FeedbackBulkAction):
         return {row.pk for row in rows}
 
 
+class ReleaseFeedback(FeedbackBulkAction):
+    display_name = _("Release")
+    action_type = "release"
+    aria_label = _("Release the selected answers")
+    action_priority = 30
+    slice_size = 50
+    question = _("Release these answers?")
+    explanation = _("Each counts from now on: the coupon goes out by mail, rules are asked.")
+    done_words = ngettext_lazy(
+        "%(number)d answer is released.", "%(number)d answers are released.", "number"
+    )
+
+    def movable(self, rows: QuerySet) -> QuerySet:
+        return rows.exclude(state=ResponseState.RECEIVED)
+
+    def act(self, rows: list[Any], values: dict[str, Any]) -> set[int]:
+        user, reason = self.request.user, values["reason"]
+        return {row.pk for row in rows if release_response(row, reason=reason, user=user)}
+
+
+class MarkSpam(FeedbackBulkAction):
+    display_name = _("Mark as spam")
+    action_type = "spam"
+    aria_label = _("Mark the selected answers as spam")
+    action_priority = 40
+    slice_size = 50
+    question = _("Mark these answers as spam?")
+    explanation = _("They count in no report, and what they were given is taken back.")
+    done_words = ngettext_lazy(
+        "%(number)d answer is marked as spam.", "%(number)d answers are marked as spam.", "number"
+    )
+
+    def movable(self, rows: QuerySet) -> QuerySet:
+        return rows.exclude(state=ResponseState.SPAM)
+
+    def act(self, rows: list[Any], values: dict[str, Any]) -> set[int]:
+        user, reason = self.request.user, values["reason"]
+        return {row.pk for row in rows if mark_spam(row, reason=reason, user=user)}
+
+
 class DeleteFeedback(FeedbackBulkAction):
     display_name = _("Delete")
     action_type = "delete"
@@ -106,4 +148,10 @@ class DeleteFeedback(FeedbackBulkAction):
         return keys
 
 
-BULK_ACTIONS: list[type[FeedbackBulkAction]] = [TagFeedback, OpenCases, DeleteFeedback]
+BULK_ACTIONS: list[type[FeedbackBulkAction]] = [
+    TagFeedback,
+    OpenCases,
+    ReleaseFeedback,
+    MarkSpam,
+    DeleteFeedback,
+]

@@ -12,6 +12,8 @@ from ..rewards.models import Reward
 from ..rewards.take_back import end_reward
 from ..text import clean_reason
 from ..transactions import retried
+from .case_models import CaseState
+from .cases import close_case
 from .heard_field import Heard
 from .models import FeedbackResponse, ResponseState
 from .submit import Answers, act_on, reward_for
@@ -71,4 +73,6 @@ def mark_spam(
             end_reward(reward, reason=reason, user=user, at=at)
     for testimonial in Testimonial.objects.filter(response=response.pk):
         take_off(testimonial)
+    for case in response.cases.exclude(state=CaseState.CLOSED):
+        close_case(case, reason=reason, user=user, at=at)
     return True
