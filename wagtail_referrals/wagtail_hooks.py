@@ -25,6 +25,7 @@ from .admin.menu import (
 from .admin.rewards_bulk import BULK_ACTIONS as REWARD_ACTIONS
 from .admin.rule_views import STATE_CHANGED, state_label
 from .admin.submissions import FeedbackSubmissionsView
+from .admin.testimonials import NoBulkDelete
 from .pages.base import AbstractFeedbackPage
 from .pages.review_request import fill_in_questions
 from .people.log import ACTIONS
@@ -75,4 +76,6 @@ def register_log_actions(actions: Any) -> None:
 
 AbstractFeedbackPage.submissions_list_view_class = FeedbackSubmissionsView
 register_snippet(lambda: TESTIMONIALS)
+# After Wagtail's own, whose place it takes.
+hooks.register("register_bulk_action", NoBulkDelete, order=1)
 init_new_page.connect(fill_in_questions, dispatch_uid="wagtail_referrals.questions")

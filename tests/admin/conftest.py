@@ -144,7 +144,7 @@ def cleo(story: Story) -> Advocate:
 def staff(django_user_model: Any, name: str, actions: tuple[str, ...] = ()) -> Client:
     """Somebody who may use the admin, and do this to all that is ours."""
     user = django_user_model.objects.create_user(name, f"{name}@example.org", "x")
-    group = Group.objects.create(name=name)
+    group, _new = Group.objects.get_or_create(name=name)
     group.permissions.add(Permission.objects.get(codename="access_admin"))
     for action in actions:
         group.permissions.add(

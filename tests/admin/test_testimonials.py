@@ -72,6 +72,10 @@ def test_nothing_can_be_added_copied_or_deleted(owner, testimonial):
         assert owner.get(f"/admin/referrals/testimonials/{path}/").status_code == 404
     page = owner.get(address("edit", testimonial.pk)).content.decode()
     assert f"delete/{testimonial.pk}" not in page
+    many = f"/admin/bulk/wagtail_referrals/testimonial/delete/?id={testimonial.pk}"
+    assert owner.get(many).status_code == 302
+    assert owner.post(many).status_code == 302
+    assert Testimonial.objects.exists()
 
 
 def test_it_goes_through_a_workflow(owner, testimonial):

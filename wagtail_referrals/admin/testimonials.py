@@ -19,6 +19,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, ObjectList, Panel, PublishingPanel
 from wagtail.admin.ui.tables import Column, TitleColumn
+from wagtail.snippets.bulk_actions.delete import DeleteBulkAction
 from wagtail.snippets.views.chooser import (
     ChooseResultsView,
     ChooseView,
@@ -26,10 +27,10 @@ from wagtail.snippets.views.chooser import (
     SnippetChosenMultipleView,
     SnippetChosenView,
 )
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.views.snippets import HistoryView, SnippetViewSet
 
 from ..feedback.testimonial_models import Testimonial, public
-from .permissions import can_view, policy_for, visible
+from .permissions import ANY, can_view, policy_for, visible
 from .records import (
     Fact,
     MomentColumn,
@@ -138,6 +139,12 @@ class TestimonialInspectView(RecordInspectView):
         yield from self.log_section()
 
 
+class TestimonialHistoryView(HistoryView):
+    """For who may look only, too, as in our other parts."""
+
+    any_permission_required = ANY
+
+
 class PublicWordsMixin:
     """Who sees testimonials chooses among those that may be seen by everybody."""
 
@@ -182,6 +189,15 @@ class ChosenPublicMultiple(PublicWordsMixin, SnippetChosenMultipleView):
     pass
 
 
+class NoBulkDelete(DeleteBulkAction):
+    """Words stay with their permission. Wagtail offers to delete any snippets; not these."""
+
+    models = [Testimonial]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        raise PermissionDenied
+
+
 class TestimonialChooserViewSet(SnippetChooserViewSet):
     choose_view_class = ChoosePublic
     choose_results_view_class = ChoosePublicResults
@@ -202,6 +218,7 @@ class TestimonialViewSet(SnippetViewSet):
     index_view_class = TestimonialIndexView
     inspect_view_class = TestimonialInspectView
     inspect_view_enabled = True
+    history_view_class = TestimonialHistoryView
     copy_view_enabled = False
     add_to_reference_index = False
     # It stands in our own group of the menu.
@@ -242,9 +259,10 @@ def of_visible(view: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(view)
     def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        user = request.user
-        if "pk" in kwargs and user.is_authenticated and can_view(user, Testimonial):
-            seen = visible(user, Testimonial.objects.all())
+        if "pk" in kwargs and request.user.is_authenticated:
+            if not can_view(request.user, Testimonial):
+                raise PermissionDenied
+            seen = visible(request.user, Testimonial.objects.all())
             if not seen.filter(pk=_key(kwargs["pk"])).exists():
                 raise Http404
         return view(request, *args, **kwargs)
