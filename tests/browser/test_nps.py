@@ -42,7 +42,9 @@ def look(page: Any, name: str) -> None:
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(300)
         if folder := os.environ.get("REFERRALS_SCREENSHOTS"):
-            page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
+            shown = page.locator("main")
+            shown.evaluate("main => main.style.overflow = 'visible'")
+            shown.screenshot(path=f"{folder}/{name}-{width}.png")
         wide = page.evaluate("() => document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, (name, width, wide)
     page.evaluate(SETTLED)
