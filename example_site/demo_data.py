@@ -22,6 +22,7 @@ from wagtail.models import Site
 
 from example_site import demo_people, mail
 from example_site.demo import EDITOR, PASSWORD
+from example_site.demo_feedback import play_customers
 from example_site.demo_pages import build_site, fill_home
 from example_site.home.models import HomePage
 from example_site.shop import till
@@ -30,7 +31,6 @@ from wagtail_referrals.coupons.models import Coupon
 from wagtail_referrals.due import run_due
 from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.exceptions import ReferralsError
-from wagtail_referrals.feedback.models import FeedbackResponse
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
 from wagtail_referrals.pages.models import FeedbackPage, FeedbackQuestion, ReferralPage
 from wagtail_referrals.programs.models import Offer, Program
@@ -68,6 +68,7 @@ def load(*, port: int) -> None:
     referral_page = add_referral_page(home, program)
     feedback_page = add_feedback_page(home, program)
     fill_home(home, referral_page, feedback_page)
+    play_customers(random.Random(SEED), program, home, now)
     Story(rng, program, feedback_page, now).play()
 
 
@@ -333,8 +334,6 @@ class Story:
             email=email, data=form_data(self.page, data), name=name, score=score, publish=publish
         )
         response = submit_feedback(self.page, self.program, answers, locale="en", at=when).response
-        # Django stamps the row itself; the past needs telling.
-        FeedbackResponse.objects.filter(pk=response.pk).update(submit_time=when)
         advocate = Advocate.objects.get(program=self.program, person=response.person)
         self.share(advocate, when)
         if self.rng.random() < 0.25 and response.coupon:

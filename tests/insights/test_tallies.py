@@ -57,7 +57,7 @@ def recounted(by=BY, keep=lambda row: True) -> dict[tuple, Scores]:
     scores: dict[tuple, Counter[int]] = {}
     for row in FeedbackResponse.objects.all():
         values = {"day": day_of(row.submit_time)} | {n: getattr(row, n) for n in DIMENSIONS}
-        if row.score is not None and keep(row):
+        if row.score is not None and row.state == "received" and keep(row):
             scores.setdefault(tuple(values[name] for name in by), Counter())[row.score] += 1
     return {key: Scores.of(counts.elements()) for key, counts in scores.items()}
 
@@ -90,6 +90,7 @@ def test_an_answer_without_a_score_counts_for_nothing(answer):
 @pytest.mark.parametrize(
     "change",
     [
+        lambda row: FeedbackResponse.objects.filter(pk=row.pk).update(state="spam"),
         lambda row: row.delete(),
         lambda row: FeedbackResponse.objects.filter(pk=row.pk).delete(),
         lambda row: FeedbackResponse.objects.filter(pk=row.pk).update(score=0),
@@ -98,7 +99,16 @@ def test_an_answer_without_a_score_counts_for_nothing(answer):
         lambda row: (setattr(row, "pk", None), row.save(force_insert=True)),
         lambda row: row.page.delete(),
     ],
-    ids=["deleted", "many deleted", "corrected", "unscored", "saved", "came late", "page gone"],
+    ids=[
+        "taken for spam",
+        "deleted",
+        "many deleted",
+        "corrected",
+        "unscored",
+        "saved",
+        "came late",
+        "page gone",
+    ],
 )
 def test_a_change_of_a_tallied_day_is_told_at_once_and_counted_at_the_next_run(answer, change):
     row = answer(10, source="mail")

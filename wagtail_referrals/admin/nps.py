@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.menu import MenuItem
@@ -56,9 +56,10 @@ def verdict(found: Comparison) -> str:
     if not points:
         said = gettext("Both are the same.")
     elif found.difference > 0:
-        said = gettext("%(points)d points higher.") % {"points": points}
+        said = ngettext("%(points)d point higher.", "%(points)d points higher.", points)
     else:
-        said = gettext("%(points)d points lower.") % {"points": points}
+        said = ngettext("%(points)d point lower.", "%(points)d points lower.", points)
+    said %= {"points": points}
     if found.is_few:
         return f"{said} " + gettext("But one of the two has few answers: this may be chance.")
     if found.is_real:
@@ -77,6 +78,9 @@ class NpsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         self.permission_policy = policy_for(FeedbackResponse)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.GET.get("export") == "csv":
@@ -138,12 +142,16 @@ class NpsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
         names = {"page_id": self.pages, "program_id": self.programs}.get(name, {})
         return label_of(name, value, names)
 
+    def _segment(self, name: str, value: Any) -> str:
+        label = self._label(name, value)
+        return label if name == "regular" else f"{DIMENSION_LABELS[name]}: {label}"
+
     @cached_property
     def segments(self) -> dict[str, tuple[str, Scores]]:
         """What can be compared: {its name in the address: (label, scores)}."""
         return {
             f"{name}:{NO_VALUE if value is None else value}"[:90]: (
-                f"{DIMENSION_LABELS[name]}: {self._label(name, value)}",
+                self._segment(name, value),
                 scores,
             )
             for name, values in self.report.splits.items()

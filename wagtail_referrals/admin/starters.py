@@ -108,6 +108,9 @@ class StartersView(WagtailAdminTemplateMixin, FormView):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
     def get_initial(self) -> dict[str, Any]:
         page_model = swapper.load_model("wagtailcore", "Page")
         # The start page of the site, unless somebody chooses another one.

@@ -62,6 +62,7 @@ def _about_them() -> list[Question]:
             step_title=gettext("About you"),
         ),
         ask("name", gettext("Your name")),
+        ask("town", gettext("Your town")),
         ask(
             "publish_as",
             gettext("May we publish your words?"),
