@@ -121,7 +121,7 @@ class Registry(Generic[E]):
 
     def get(self, key: str) -> E | None:
         """The entry of that key; None when a site has taken it away again."""
-        return self._added().get(key) or self._own.get(key)
+        return self.all().get(key)
 
     def choices(self) -> list[tuple[str, str | Promise]]:
         """For a form's select."""
