@@ -9,8 +9,11 @@ DEFAULTS: dict[str, Any] = {
     "BASE_TEMPLATE": "base.html",
     # How forms are rendered: "referrals" (ours), "bootstrap5" or "tailwind".
     "TEMPLATE_PACK": "referrals",
-    # Posts allowed per client and form, in django-ratelimit's notation. None switches it off.
-    "FORM_RATE": "30/h",
+    # Posts allowed per client and form, in django-ratelimit's notation; all of several rates hold.
+    # None switches it off, and the next one with it.
+    "FORM_RATE": ["5/m", "60/h"],
+    # The same for a client's network: a /24 of IPv4, a /48 of IPv6.
+    "FORM_NETWORK_RATE": "300/h",
     # A form sent sooner than this many seconds after it was shown was not filled in by a person.
     "FORM_MIN_SECONDS": 2,
     # The key of request.META that holds the client's address (behind a proxy: HTTP_X_REAL_IP).

@@ -13,7 +13,15 @@ from wagtail.snippets.models import register_snippet
 
 from .admin.case_panel import LateCasesPanel
 from .admin.feedback_bulk import BULK_ACTIONS as FEEDBACK_ACTIONS
-from .admin.menu import NPS, RECORD_VIEWSETS, SETUP_ADMINS, TESTIMONIALS, WHY, referrals_menu_item
+from .admin.menu import (
+    NPS,
+    RECORD_VIEWSETS,
+    SETUP_ADMINS,
+    STARTERS,
+    TESTIMONIALS,
+    WHY,
+    referrals_menu_item,
+)
 from .admin.rewards_bulk import BULK_ACTIONS as REWARD_ACTIONS
 from .admin.rule_views import STATE_CHANGED, state_label
 from .admin.submissions import FeedbackSubmissionsView
@@ -31,7 +39,7 @@ for bulk_action in (*REWARD_ACTIONS, *FEEDBACK_ACTIONS):
 
 @hooks.register("register_admin_viewset")
 def register_records() -> list[ViewSet]:
-    return [*RECORD_VIEWSETS, NPS, WHY]
+    return [*RECORD_VIEWSETS, NPS, STARTERS, WHY]
 
 
 @hooks.register("register_admin_menu_item")

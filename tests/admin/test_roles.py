@@ -66,7 +66,7 @@ def screens() -> list[Screen]:
             assert pattern.startswith("admin/referrals/"), f"{pattern} is ours and not tested"
         if pattern.startswith("admin/referrals/"):
             found.append(_screen(pattern, name))
-    assert {screen.part for screen in found} <= {*MODELS, "why", "nps"}
+    assert {screen.part for screen in found} <= {*MODELS, "why", "nps", "starters"}
     return found
 
 

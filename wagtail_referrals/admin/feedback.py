@@ -15,12 +15,14 @@ from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, StatusTag
 
 from ..feedback.case_models import Case, CaseState
 from ..feedback.inbox_models import FeedbackTag
-from ..feedback.models import FeedbackResponse
+from ..feedback.models import FeedbackResponse, ResponseState
 from .bounded import BoundedPaginator
 from .feedback_actions import (
     AddNoteView,
     DeleteResponseView,
+    MarkSpamView,
     OpenCaseView,
+    ReleaseView,
     TagView,
 )
 from .feedback_filters import FeedbackFilters
@@ -68,6 +70,12 @@ def tag_names(response: FeedbackResponse) -> str:
     return ", ".join(sorted(tagged.tag.name for tagged in response.tagged.all()))
 
 
+def state_unless_received(response: FeedbackResponse) -> str:
+    if response.state == ResponseState.RECEIVED:
+        return ""
+    return response.get_state_display()
+
+
 def open_cases_of(response: FeedbackResponse) -> str:
     return gettext("open case") if response.cases.all() else ""
 
@@ -89,6 +97,7 @@ class FeedbackIndexView(RecordIndexView):
         (_("Score"), lambda row: row.score),
         (_("Stars"), lambda row: row.stars),
         (_("Source"), lambda row: row.source),
+        (_("State"), lambda row: row.get_state_display()),
         (_("Tags"), tag_names),
         (_("Words"), lambda row: "\n\n".join(open_answers(row))),
     )
@@ -123,6 +132,7 @@ class FeedbackIndexView(RecordIndexView):
             Column(
                 "words", label=_("Words"), accessor=lambda row: Truncator(words(row)).chars(120)
             ),
+            StatusTagColumn("state", label=_("State"), accessor=state_unless_received),
             StatusTagColumn("case", label=_("Case"), accessor=open_cases_of, primary=True),
             Column("tags", label=_("Tags"), accessor=tag_names),
             TitleColumn(
@@ -173,6 +183,7 @@ class FeedbackInspectView(RecordInspectView):
         yield Fact(_("Score"), rating(response))
         yield Fact(_("Time"), moment(response.submit_time))
         yield Fact(_("Page"), page.title, reverse("wagtailforms:list_submissions", args=[page.pk]))
+        yield Fact(_("State"), response.get_state_display())
         yield Fact(_("Source"), response.source or "–")
         if response.regular is not None:
             yield Fact(_("They are"), _("a regular") if response.regular else _("new here"))
@@ -184,13 +195,17 @@ class FeedbackInspectView(RecordInspectView):
 
     def actions(self) -> Iterable[tuple[str, Text, str]]:
         response, policy = self.object, policy_for(FeedbackResponse)
-        for name, label in (
-            ("open_case", OpenCaseView.button_label),
-            ("note", AddNoteView.button_label),
-            ("tags", TagView.page_title),
-        ):
+        first = ReleaseView if response.state != ResponseState.RECEIVED else OpenCaseView
+        buttons = {
+            "release" if first is ReleaseView else "open_case": first.button_label,
+            "note": AddNoteView.button_label,
+            "tags": TagView.page_title,
+        }
+        if response.state != ResponseState.SPAM:
+            buttons["spam"] = MarkSpamView.button_label
+        for name, label in buttons.items():
             url = reverse(f"referrals_feedback:{name}", args=[response.pk])
-            yield url, label, "" if name == "open_case" else "button-secondary"
+            yield url, label, "" if name in ("release", "open_case") else "button-secondary"
         if policy.user_has_permission_for_instance(self.request.user, "delete", response):
             url = reverse("referrals_feedback:delete", args=[response.pk])
             yield url, DeleteResponseView.button_label, "serious"
@@ -282,6 +297,8 @@ class FeedbackViewSet(RecordViewSet):
             "note": AddNoteView,
             "tags": TagView,
             "open_case": OpenCaseView,
+            "release": ReleaseView,
+            "spam": MarkSpamView,
             "delete": DeleteResponseView,
         }
         screens: dict[str, Any] = {

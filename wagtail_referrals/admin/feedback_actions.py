@@ -17,6 +17,7 @@ from ..feedback.cases import USUAL_HOURS, open_case
 from ..feedback.delete import delete_responses
 from ..feedback.models import FeedbackResponse
 from ..feedback.notes import add_note, set_tags
+from ..feedback.review import mark_spam, release_response
 from .actions import ActionView, ReasonForm
 from .case_actions import NoteForm
 from .case_rules import staff_users
@@ -123,6 +124,35 @@ class OpenCaseView(ActionView):
         else:
             messages.warning(self.request, _("There is an open case already: this one."))
         return redirect(admin_url(case))
+
+
+class ReleaseView(ActionView):
+    model = FeedbackResponse
+    related = RELATED
+    page_title = button_label = _("Release")
+    header_icon = "check"
+    explanation = _(
+        "It counts from now on, and what it had to wait for follows: the coupon is sent by mail."
+    )
+    success_message = _("It counts now.")
+
+    def perform(self, reason: str) -> None:
+        release_response(self.object, reason=reason, user=self.request.user)
+
+
+class MarkSpamView(ActionView):
+    model = FeedbackResponse
+    related = RELATED
+    page_title = button_label = _("It is spam")
+    header_icon = "warning"
+    explanation = _(
+        "It counts in no report any more. A coupon that was given for it is taken back, and what "
+        "was published of it is taken off. A low score or harsh words are no spam."
+    )
+    success_message = _("It is marked as spam.")
+
+    def perform(self, reason: str) -> None:
+        mark_spam(self.object, reason=reason, user=self.request.user)
 
 
 class DeleteResponseView(ActionView):

@@ -74,7 +74,7 @@ def _with_open_case(rows: QuerySet, _name: str, wanted: bool) -> QuerySet:
 FeedbackFilters = filters_for(
     FeedbackResponse,
     "submit_time",
-    ["program"],
+    ["program", "state"],
     group=ChoiceFilter(
         label=_("Group"),
         choices=GROUPS,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import swapper
 from django import forms
 from django.contrib.auth.models import Permission
-from django.db.models import Model, Q, QuerySet
-from django.http import Http404, HttpResponse
+from django.db.models import Q, QuerySet
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -22,7 +23,6 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets import Button
-from wagtail.contrib.forms.utils import get_forms_for_user
 from wagtail.log_actions import log
 
 from ..exceptions import ReferralsError
@@ -33,7 +33,7 @@ from ..feedback.models import FeedbackResponse
 from ..people.log import INVITED
 from .line_errors import add_line_errors
 from .links import list_url
-from .permissions import policy_for
+from .permissions import form_pages, policy_for
 from .records import (
     Fact,
     MomentColumn,
@@ -49,14 +49,13 @@ from .words import user_name
 LARGEST_FILE = 2 * 1024 * 1024
 
 
-def form_pages(user: Any) -> QuerySet:
+def feedback_pages(user: Any) -> QuerySet:
     """The pages one can be invited to whose answers the user may see."""
-    keys = [
-        page.pk
-        for page in get_forms_for_user(user).specific()
-        if page.get_submission_class() is FeedbackResponse
-    ]
-    return get_forms_for_user(user).filter(pk__in=keys).order_by("title")
+    pages = swapper.load_model("wagtailcore", "Page").objects.filter(
+        pk__in=form_pages(user), live=True
+    )
+    ours = [p.pk for p in pages.specific() if p.get_submission_class() is FeedbackResponse]
+    return pages.filter(pk__in=ours).order_by("title")
 
 
 def state(invitation: Invitation) -> str:
@@ -120,7 +119,7 @@ class InvitationIndexView(RecordIndexView):
         ["program"],
         page=ModelChoiceFilter(
             label=_("Page"),
-            queryset=lambda request: get_forms_for_user(request.user).order_by("title"),
+            queryset=lambda request: feedback_pages(request.user),
         ),
         state=ChoiceFilter(
             label=_("State"),
@@ -132,10 +131,6 @@ class InvitationIndexView(RecordIndexView):
             ],
         ),
     )
-
-    def get_base_queryset(self) -> QuerySet:
-        pages = get_forms_for_user(self.request.user)
-        return super().get_base_queryset().filter(page__in=pages.values("pk"))
 
     def search_with(self, term: str) -> Q:
         return of_person("person", term)
@@ -152,12 +147,6 @@ class InvitationInspectView(RecordInspectView):
     any_permission_required = ["add", "view"]
     related = ("person", "page", "program", "response", "created_by")
     object: Invitation
-
-    def get_object(self, queryset: Any = None) -> Model:
-        found: Any = super().get_object(queryset)
-        if not get_forms_for_user(self.request.user).filter(pk=found.page_id).exists():
-            raise Http404
-        return found
 
     def facts(self) -> Iterable[Fact]:
         invitation = self.object
@@ -204,7 +193,7 @@ class InviteForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         pages: Any = self.fields["page"]
-        pages.queryset = form_pages(user).filter(live=True)
+        pages.queryset = feedback_pages(user)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -27,6 +27,7 @@ from .referrals import AdvocateViewSet, ReferralViewSet
 from .rewards import QueueMenuItem, RewardViewSet
 from .rules import RewardRuleAdmin
 from .setup import SetupAdmin
+from .starters import StartersViewSet
 from .testimonials import TestimonialViewSet
 from .why import WhyViewSet
 
@@ -54,11 +55,12 @@ RECORD_VIEWSETS: list[RecordViewSet] = [
 TESTIMONIALS = TestimonialViewSet()
 WHY = WhyViewSet()
 NPS = NpsViewSet()
+STARTERS = StartersViewSet()
 
 
 def referrals_menu() -> Menu:
     """What an owner sets up, then what has happened. Sites add to it by the two hooks."""
-    parts: list[Any] = [*SETUP_ADMINS, *RECORD_VIEWSETS, TESTIMONIALS, NPS, WHY]
+    parts: list[Any] = [*SETUP_ADMINS, *RECORD_VIEWSETS, TESTIMONIALS, NPS, STARTERS, WHY]
     items: list[MenuItem] = [
         part.get_menu_item(order=100 * number) for number, part in enumerate(parts, start=1)
     ]

@@ -19,6 +19,7 @@ from wagtail_modeladmin.helpers import PermissionHelper
 from ..coupons.models import Redemption
 from ..events.models import Event
 from ..feedback.case_models import Case
+from ..feedback.invitation_models import Invitation
 from ..feedback.models import FeedbackResponse
 from ..people.models import Person
 from ..programs.access import hidden_programs
@@ -39,6 +40,7 @@ _paths: dict[type[Model], str] = {Program: "pk", Redemption: "coupon__program_id
 _page_paths: dict[type[Model], str] = {
     FeedbackResponse: "page_id",
     Case: "response__page_id",
+    Invitation: "page_id",
 }
 _CACHE = "_referrals_form_pages"
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 # What a statistic of the answers looks at.
 COUNTED = frozenset(
-    {"page", "page_id", "program", "program_id", "score", "source", "regular", "locale"}
+    {"page", "page_id", "program", "program_id", "score", "source", "regular", "locale", "state"}
 )
 
 # fn(days): the rooms below register what they do about it, in the same transaction.

@@ -14,6 +14,12 @@ from ..programs.models import Program
 from .changes import ResponseQuerySet
 
 
+class ResponseState(models.TextChoices):
+    RECEIVED = "received", _("received")
+    HELD = "held", _("held for review")
+    SPAM = "spam", _("spam")
+
+
 class FeedbackResponse(AbstractFormSubmission):
     """One filled-in feedback form: Wagtail's form submission, and what came of it."""
 
@@ -29,6 +35,11 @@ class FeedbackResponse(AbstractFormSubmission):
         on_delete=models.SET_NULL,
         related_name="responses",
     )
+    state = models.CharField(
+        _("state"), max_length=10, choices=ResponseState, default=ResponseState.RECEIVED
+    )
+    # While it is held: what the questions meant when it was sent.
+    kept_answers = models.JSONField(null=True, editable=False)
     score = models.PositiveSmallIntegerField(_("score"), null=True)
     # How many stars of how many.
     stars = models.PositiveSmallIntegerField(_("stars"), null=True)
@@ -69,6 +80,7 @@ class FeedbackResponse(AbstractFormSubmission):
         # What the inbox lists, filters and counts by.
         indexes = [
             models.Index(fields=["submit_time"], name="referrals_feedback_time"),
+            models.Index(fields=["state", "submit_time"], name="referrals_feedback_state"),
             models.Index(fields=["page", "submit_time"], name="referrals_feedback_page"),
             models.Index(fields=["program", "stars_of", "stars"], name="referrals_feedback_rated"),
             models.Index(fields=["score", "submit_time"], name="referrals_feedback_scores"),

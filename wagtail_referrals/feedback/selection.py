@@ -56,7 +56,9 @@ def average_stars(program_id: int) -> Average | None:
 
 def _average(program_id: int) -> Average | None:
     """Of other numbers of stars, each counts for its share of five."""
-    rated = FeedbackResponse.objects.filter(program=program_id, stars_of__isnull=False)
+    rated = FeedbackResponse.objects.filter(
+        program=program_id, stars_of__isnull=False, state="received"
+    )
     rows = rated.order_by().values_list("stars_of").annotate(Count("pk"), Sum("stars"))
     count = sum(number for _of, number, _stars in rows)
     if not count:

@@ -28,7 +28,8 @@ from .cases import open_cases
 from .heard import credit_teller
 from .invitation_models import Invitation
 from .invitations import note_response, response_of, take
-from .models import FeedbackResponse
+from .models import FeedbackResponse, ResponseState
+from .suspicious import is_only_links, kept_answers
 from .testimonials import propose_testimonial
 from .words_index import note_words
 
@@ -91,6 +92,7 @@ def submit_feedback(
     One transaction. Per person (by normalised e-mail) and page there is one response in
     ``again_after_days``; another one, also at the same moment, returns the first. So does an
     ``invitation`` that was answered; ``answers.email`` is its person's.
+    An answer of links is held: nothing follows from it before somebody releases it (see review).
     Raises InvalidInput("invalid_email" or "invitation_expired").
     """
     at = at or timezone.now()
@@ -134,7 +136,7 @@ def _submit(
     if invitation and not take(invitation, at):
         raise _AnsweredAlready
     response = FeedbackResponse(
-        page_id=page.pk,
+        page=page,
         form_data=answers.data,
         program=program,
         score=answers.score,
@@ -149,20 +151,29 @@ def _submit(
     person, is_new = _person(answers, locale, at)
     response.person = person
     response.regular = not is_new and is_regular(person)
-    if program:
-        _reward(response, _advocate(program, person, is_new, visitor, at), at)
+    is_held = is_only_links(answers)
+    if is_held:
+        response.state, response.kept_answers = ResponseState.HELD, kept_answers(answers)
+    else:
+        reward_for(response, at, is_new=is_new)
     _store(response)
     if invitation:
         note_response(invitation, response)
-    propose_testimonial(response, answers, place=page.title)
     _note_consents(person, answers.consents, page.title, at)
     note_words(response, answers)
+    if not is_held:
+        act_on(response, answers, at)
+    return response
+
+
+def act_on(response: FeedbackResponse, answers: Answers, at: datetime) -> None:
+    """What follows from an answer that counts, in the transaction that makes it count."""
+    propose_testimonial(response, answers, place=response.page.title)
     open_cases(response, answers)
     credit_teller(response, answers.heard, at)
     transaction.on_commit(
         lambda: feedback_submitted.send(FeedbackResponse, response=response), robust=True
     )
-    return response
 
 
 def _note_consents(person: Person, wordings: tuple[str, ...], place: str, at: datetime) -> None:
@@ -204,9 +215,12 @@ def _person(answers: Answers, locale: str, at: datetime) -> tuple[Person, bool]:
     return person, False
 
 
-def _reward(response: FeedbackResponse, advocate: Advocate, at: datetime) -> None:
-    """Record the fact, and note the coupon the rules granted."""
-    program, person = advocate.program, advocate.person
+def reward_for(response: FeedbackResponse, at: datetime, *, is_new: bool = False) -> None:
+    """Record the fact, and note the coupon the rules granted. The response is not stored here."""
+    program, person = response.program, response.person
+    if program is None or person is None:
+        return
+    advocate = _advocate(program, person, is_new, response.visitor, at)
     report = clean_report(
         kind=KIND, external_id=str(uuid.uuid4()), email=person.email, occurred_at=at
     )

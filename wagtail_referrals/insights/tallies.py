@@ -16,7 +16,7 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from ..feedback.changes import day_of
-from ..feedback.models import FeedbackResponse
+from ..feedback.models import FeedbackResponse, ResponseState
 from ..transactions import retried
 from .models import ChangedDay, FeedbackTally, TallyState
 from .nps import Scores
@@ -35,8 +35,9 @@ def midnight(day: date) -> datetime:
 
 
 def counted_answers() -> QuerySet[FeedbackResponse]:
-    """The answers that count."""
-    return FeedbackResponse.objects.filter(score__isnull=False).order_by()
+    """The answers that count: with a score, and neither held nor spam."""
+    received = FeedbackResponse.objects.filter(state=ResponseState.RECEIVED)
+    return received.filter(score__isnull=False).order_by()
 
 
 # Keeping them

@@ -23,7 +23,7 @@ from ..feedback.flow_blocks import OtherPageWordsBlock
 from ..feedback.forms import FeedbackForm, FeedbackFormBuilder
 from ..feedback.invitation_models import Invitation
 from ..feedback.invitations import find_invitation
-from ..feedback.models import FeedbackResponse
+from ..feedback.models import FeedbackResponse, ResponseState
 from ..feedback.questions import EMAIL, NAME, question_name, type_of
 from ..feedback.submit import submit_feedback
 from ..feedback.wording import (
@@ -126,7 +126,8 @@ class AbstractFeedbackPage(InvitedMixin, RoutablePageMixin, FormMixin, ProgramPa
         reviews = self.address(request, "thanks", token, "reviews") if self.review_links else ""
         belongs_to = audiences(response.score, response.regular)
         words = self._thanks_words(belongs_to, response.form_data)
-        return self._thanks(request, response.coupon, advocate, reviews, words)
+        is_held = response.state == ResponseState.HELD
+        return self._thanks(request, response.coupon, advocate, reviews, words, is_held)
 
     @path("thanks/<str:token>/reviews/")
     def reviews(self, request: HttpRequest, token: str) -> HttpResponse:
@@ -235,11 +236,13 @@ class AbstractFeedbackPage(InvitedMixin, RoutablePageMixin, FormMixin, ProgramPa
         advocate: Advocate | None,
         reviews_url: str,
         words: dict[str, str],
+        is_held: bool = False,
     ) -> TemplateResponse:
         context = {
             **self.get_context(request),
             **words,
             "coupon": coupon,
+            "is_held": is_held,
             "share": share_kit(advocate) if advocate and self.is_open else None,
             "reviews_url": reviews_url,
         }
@@ -269,7 +272,7 @@ class AbstractFeedbackPage(InvitedMixin, RoutablePageMixin, FormMixin, ProgramPa
     def preview_modes(self) -> list[tuple[str, str | Promise]]:
         """Every screen a visitor can see."""
         steps = sum(1 for question in self.get_form_fields()[1:] if question.step_title)
-        audiences = {block["audience"] for block in stored_words(self.other_words)}
+        audiences = {block.get("audience") for block in stored_words(self.other_words)}
         return [
             ("", _("Form")),
             *((f"step-{n}", _("Step %(number)s") % {"number": n}) for n in range(2, steps + 2)),

@@ -110,27 +110,34 @@ def _is_kept_from(page: Any, request: HttpRequest) -> bool:
     return not all(restriction.accept_request(request) for restriction in restrictions)
 
 
-def _network(address: str | None) -> str:
-    """An IPv6 client has 2**64 addresses to send from: what counts is its network."""
+def _network(address: str, bits: dict[int, int]) -> str:
+    """The network of so many bits that a client sends from, by the version of its address."""
     try:
-        ip = ip_address(address or "")
+        ip = ip_address(address)
     except ValueError:
-        return address or ""
-    return str(ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
+        return address
+    return str(ip_network((ip, bits[ip.version]), strict=False))
+
+
+# An IPv6 client has 2**64 addresses to send from: what counts is its network.
+_CLIENT, _NEIGHBOURS = {4: 32, 6: 64}, {4: 24, 6: 48}
 
 
 def _sent_too_many(request: HttpRequest, page: Any) -> bool:
-    rate = setting("FORM_RATE")
-    if not rate:
+    """Whether a rate is passed; what one of them refuses does not count for the next."""
+    if not setting("FORM_RATE"):
         return False
-    return bool(
+    address = str(request.META.get(setting("CLIENT_IP_META"), ""))
+    client, neighbours = _network(address, _CLIENT), _network(address, _NEIGHBOURS)
+    limits = [(client, setting("FORM_RATE")), (neighbours, setting("FORM_NETWORK_RATE"))]
+    return any(
         is_ratelimited(
             request,
             group=f"wagtail_referrals.{page.pk}",
-            key=lambda group, request: _network(
-                str(request.META.get(setting("CLIENT_IP_META"), ""))
-            ),
+            key=lambda _group, _request, sender=sender: sender,
             rate=rate,
             increment=True,
         )
+        for sender, rates in limits
+        for rate in ([rates] if isinstance(rates, str) else rates or [])
     )

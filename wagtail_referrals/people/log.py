@@ -15,6 +15,8 @@ GRADED = "wagtail_referrals.grade"
 TIER = "wagtail_referrals.tier"
 DELETED = "wagtail_referrals.delete"
 INVITED = "wagtail_referrals.invite"
+RELEASED = "wagtail_referrals.release"
+MARKED_SPAM = "wagtail_referrals.spam"
 
 # Each action's name and what is told of it.
 ACTIONS = {
@@ -23,6 +25,8 @@ ACTIONS = {
     ERASED: (_("Erase"), _("Erased")),
     GRADED: (_("Set the grade"), _("Grade set")),
     DELETED: (_("Delete"), _("Deleted")),
+    RELEASED: (_("Release"), _("Released")),
+    MARKED_SPAM: (_("Mark as spam"), _("Marked as spam")),
     TIER: (_("Set the tier"), _("Tier set")),
     INVITED: (_("Invite people to a form"), _("People invited")),
 }
