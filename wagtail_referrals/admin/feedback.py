@@ -78,7 +78,6 @@ def standing(response: FeedbackResponse) -> str:
 
 
 class FeedbackIndexView(RecordIndexView):
-    related = ("person", "page")
     template_name = "wagtail_referrals/admin/feedback.html"
     results_template_name = "wagtail_referrals/admin/feedback_results.html"
     paginator_class = BoundedPaginator
@@ -152,7 +151,10 @@ class FeedbackIndexView(RecordIndexView):
         if self.is_export:
             responses = responses.select_related("person", "page", "program")
             return responses.prefetch_related(Prefetch("tagged", tagged))
-        return responses.prefetch_related(Prefetch("tagged", tagged), Prefetch("cases", still_open))
+        # Not joined: what a search finds would be joined and sorted whole, for fifty rows of it.
+        return responses.prefetch_related(
+            "person", "page", Prefetch("tagged", tagged), Prefetch("cases", still_open)
+        )
 
     def search_with(self, term: str) -> Q:
         return of_person("person", term) if "@" in term else words_q(term)

@@ -84,6 +84,7 @@ class FeedbackResponse(AbstractFormSubmission):
             models.Index(fields=["page", "submit_time"], name="referrals_feedback_page"),
             models.Index(fields=["program", "stars_of", "stars"], name="referrals_feedback_rated"),
             models.Index(fields=["score", "submit_time"], name="referrals_feedback_scores"),
+            models.Index(fields=["source", "submit_time"], name="referrals_feedback_source"),
         ]
 
     def __str__(self) -> str:
