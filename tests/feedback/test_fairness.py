@@ -105,6 +105,9 @@ def test_a_page_as_it_should_be_is_said_to_be_fair(feedback_page):
         "Ein Gutschein für eine gute Bewertung.",
         "Gib uns fünf Sterne und du bekommst einen Gutschein",
         "Hello.\nVouchers for great reviews only.",
+        "A voucher for a five-star review, no strings attached!",
+        "Don't miss it: a discount for a good rating.",
+        "Not only thanks: a gift for a great review.",
     ],
 )
 @pytest.mark.parametrize("field", ["introduction", "thanks_text", "reviews_text", "button_label"])
@@ -141,6 +144,9 @@ def test_the_questions_the_terms_and_the_offer_are_looked_at_too(feedback_page):
     assert [one.field for one in findings(feedback_page, [question]) if one.level == BROKEN] == [
         "form_fields"
     ]
+    question.help_text, question.step_title = "", unfair
+    question.other_words = [("words", {"audience": "promoters", "words": unfair})]
+    assert len([1 for one in findings(feedback_page, [question]) if one.level == BROKEN]) == 2
     feedback_page.program.terms = f"<p>{unfair}</p>"
     feedback_page.program.friend_offer.fine_print = unfair
     assert found(feedback_page) == [("program", unfair)] * 2

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.fields import StreamField
 
 from .review_sites import ReviewSite, Source, site_at
+from .wording import stored_words
 
 BUYING = Source(
     "16 CFR 465.4, buying positive or negative consumer reviews (FTC)",
@@ -63,10 +64,11 @@ _FOR = r"(?:for|if|when|once|in return|in exchange|für|wenn|sobald|bei|gegen)"
 _GET = r"(?:get|gets|receive|win|earn|bekomm\w*|erhalt\w*|erhält\w*|gewinn\w*)"
 _WRITE = r"(?:write|leave|post|give|rate|review|schreib\w*|hinterlass\w*|geb\w*|gib)"
 _GOOD_ONE = rf"{_GOOD}[\s-]+(?:\w+[\s-]+)?{_REVIEW}"
-# Who says what the gift is not for means well.
+# Who says what the gift is not for means well; "no strings attached" and its like say nothing.
 _NOT = re.compile(
-    r"\b(?:not|never|no|nothing|without|whatever|regardless|honest\w*|n't|n’t"
-    r"|nicht|nie|kein\w*|ohne|egal|unabhängig|ehrlich\w*)\b|n['’]t\b",
+    r"\b(?:not(?! only)|never|no(?! (?:strings|catch|questions|purchase))|nothing|without|whatever"
+    r"|regardless|honest\w*|nicht(?! nur)|nie|kein\w*|ohne(?! wenn)|egal|unabhängig|ehrlich\w*)\b"
+    r"|n['’]t\b(?! (?:miss|forget|wait))",
     re.IGNORECASE,
 )
 
@@ -192,8 +194,10 @@ def _texts(page: Any, questions: Iterable[Any]) -> Iterator[tuple[str, str]]:
             for text in _strings(getattr(page, field.name).get_prep_value()):
                 yield field.name, text
     for question in questions:
-        for name in ("label", "help_text", "choices"):
-            yield "form_fields", getattr(question, name, "") or ""
+        for name in ("label", "help_text", "choices", "step_title"):
+            yield "form_fields", getattr(question, name) or ""
+        for other in stored_words(question.other_words):
+            yield "form_fields", other.get("words") or ""
     if page.program:
         offers = (page.program.friend_offer, page.program.advocate_offer)
         yield "program", page.program.terms
