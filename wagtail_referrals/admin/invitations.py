@@ -179,7 +179,7 @@ class InviteForm(forms.Form):
         required=False,
         max_length=100_000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=_("One on each line: ann@example.org, Ann Advocate, en"),
+        help_text=_("One on each line: eva@example.org, Eva Linden, en"),
     )
     days = forms.IntegerField(
         label=_("Days until the links expire"), min_value=1, max_value=LONGEST_DAYS, initial=30

@@ -14,15 +14,23 @@ from .models import Coupon, Redemption
 from .order import Order
 
 
-def leads(coupon: Coupon, order: Order) -> bool | None:
+def lock_leader(order: Order) -> Redemption | None:
+    """The use that leads the order, with all who want to stand beside it made to wait.
+
+    Before anything is read: on MariaDB a transaction goes on seeing what its first read saw.
+    """
+    leader = Redemption.objects.select_for_update().filter(order_key=order.key, leads=True)
+    # Once more: on PostgreSQL who has waited does not see the one that took its place.
+    return leader.first() or leader.first()
+
+
+def leads(coupon: Coupon, order: Order, leader: Redemption | None) -> bool | None:
     """Whether a new use may lead the order (True) or stands beside its leader (None).
 
     For who has found the lead taken. It stays with a use that was given back until somebody
     needs it: so giving back has nobody to hand it on to. Raises CouponRefused("not_combinable").
     """
-    leader = Redemption.objects.select_for_update().filter(order_key=order.key, leads=True).first()
-    # A statement of its own: one that had to wait would not see who came meanwhile.
-    refuse_company(coupon, order, lock=True)
+    refuse_company(coupon, order)
     if leader is None:
         return True
     if _counts(leader, order.at):
@@ -31,13 +39,9 @@ def leads(coupon: Coupon, order: Order) -> bool | None:
     return True
 
 
-def refuse_company(coupon: Coupon, order: Order, *, lock: bool = False) -> None:
-    """Raise CouponRefused("not_combinable") when the order has a use that bars this coupon.
-
-    ``lock`` makes those who change these uses wait, and sees what they have just changed.
-    """
-    there = Redemption.objects.select_for_update() if lock else Redemption.objects.all()
-    live = there.filter(order_key=order.key, live=True).order_by("pk")
+def refuse_company(coupon: Coupon, order: Order) -> None:
+    """Raise CouponRefused("not_combinable") when the order has a use that bars this coupon."""
+    live = Redemption.objects.filter(order_key=order.key, live=True).order_by()
     others = [use for use in live if use.coupon_id != coupon.pk and _counts(use, order.at)]
     if not others:
         return

@@ -15,7 +15,7 @@ from django.utils import timezone
 from ..exceptions import CouponRefused, InvalidInput
 from ..transactions import retried
 from .codes import code_key
-from .company import refuse_company
+from .company import lock_leader, refuse_company
 from .guard import one_answer
 from .models import Redemption, RedemptionState
 from .order import Items, Order, clean_order, clean_order_id, order_key
@@ -108,11 +108,12 @@ def _redeem_hold(there: Redemption, order: Order) -> Redemption | None:
     lock_coupon(there.coupon_id)
     if not _own(there).update(state=RedemptionState.REDEEMED, held_until=None):
         return None
+    lock_leader(order)
     coupon = find_coupon(there.coupon.code_key)
     in_time = there.held_until is not None and order.at < there.held_until
     when = replace(order, at=min(there.redeemed_at, order.at)) if in_time else order
     refuse_order(coupon, when, used_up=False)
-    refuse_company(coupon, when, lock=True)
+    refuse_company(coupon, when)
     buyer = find_buyer(coupon, order)
     if there.person_slot not in person_slots(coupon, order.buyer_key):
         there.person_slot = free_slot(coupon, order)

@@ -24,7 +24,7 @@ from ..lookups import Lookup
 from ..people.models import Person
 from ..signals import coupon_redeemed
 from ..transactions import ATTEMPTS, step_aside, worth_another_run
-from .company import leads
+from .company import leads, lock_leader
 from .followers import tell_followers
 from .models import Coupon, Redemption, RedemptionState
 from .order import Order
@@ -57,6 +57,9 @@ def use_or_find(
             continue
         if found:
             return found
+        # The first time there is just another coupon on the order; later, others in a hurry.
+        if attempt and outermost:
+            step_aside(attempt)
     raise AssertionError("unreachable")
 
 
@@ -81,6 +84,7 @@ def take_use(
     ``again``; or somebody took the person's last slot just now.
     """
     taken = _count_use(key)
+    leader = lock_leader(order) if again else None
     coupon = find_coupon(key)
     if not taken and let_expired_go(coupon.pk, order.at):
         taken = _count_use(key)
@@ -90,7 +94,7 @@ def take_use(
         coupon=coupon,
         order_id=order.id,
         order_key=order.key,
-        leads=leads(coupon, order) if again else True,
+        leads=leads(coupon, order, leader) if again else True,
         person_slot=free_slot(coupon, order),
         state=RedemptionState.HELD if held_until else RedemptionState.REDEEMED,
         held_until=held_until,
