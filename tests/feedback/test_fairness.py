@@ -192,6 +192,21 @@ def test_asking_only_who_is_happy_is_not_fair(feedback_page, text):
     assert found(feedback_page) == [("thanks_text", text)]
 
 
+@pytest.mark.parametrize("audience", ["promoters", "regulars"])
+@pytest.mark.parametrize("usual", ["Thank you!", "Please leave us a review!"])
+def test_words_for_the_happy_ask_for_no_review_that_others_are_not_asked_for(
+    feedback_page, usual, audience
+):
+    text = "Please write an online review!"
+    feedback_page.thanks_text = usual
+    words = {"audience": audience, "text": "thanks_text", "words": text}
+    feedback_page.other_words = [("words", words)]
+    is_unfair = audience == "promoters" and usual == "Thank you!"
+    assert found(feedback_page, RISKY) == [("other_words", text)] * is_unfair
+    feedback_page.review_links = [("link", GOOGLE)]
+    assert found(feedback_page) == [("other_words", text)] * is_unfair
+
+
 def test_hostile_text_takes_no_time(feedback_page):
     feedback_page.thanks_text = ("coupon for " * 90)[:1000]
     feedback_page.introduction = "<p>" * 5000 + "write a good review and " * 5000
