@@ -11,6 +11,7 @@ from wagtail.log_actions import LogFormatter
 from wagtail.signals import init_new_page
 from wagtail.snippets.models import register_snippet
 
+from .admin.bulk_publish import refuse_unfair
 from .admin.case_panel import LateCasesPanel
 from .admin.feedback_bulk import BULK_ACTIONS as FEEDBACK_ACTIONS
 from .admin.menu import (
@@ -35,6 +36,9 @@ for setup_admin in SETUP_ADMINS:
 
 for bulk_action in (*REWARD_ACTIONS, *FEEDBACK_ACTIONS):
     hooks.register("register_bulk_action", bulk_action)
+
+
+hooks.register("before_bulk_action", refuse_unfair)
 
 
 @hooks.register("register_admin_viewset")

@@ -281,3 +281,19 @@ def test_late_cases_are_on_the_home_page_until_they_are_closed(
     assert heading not in stranger.get("/admin/").content.decode()
     close_case(Case.objects.get(), reason="Done")
     assert heading not in clerk.get("/admin/").content.decode()
+
+
+@pytest.mark.needs_database("postgresql")
+def test_late_cases_are_found_by_their_index_however_many_are_closed(
+    story: Story, clerk: Client
+) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        clerk.get("/admin/")
+    [statement] = [q["sql"] for q in queries if 'FROM "wagtail_referrals_case"' in q["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"EXPLAIN {statement}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    [condition] = [line for line in plan.splitlines() if "Index Cond" in line and "due_at" in line]
+    assert "state" in condition, plan

@@ -13,7 +13,9 @@ from django.utils import timezone
 from wagtail.models import GroupPagePermission
 
 from tests.admin.conftest import open_pages_to, staff
+from wagtail_referrals.admin.nps import verdict
 from wagtail_referrals.feedback.models import FeedbackResponse
+from wagtail_referrals.insights.nps import Scores, compare
 from wagtail_referrals.insights.tallies import update_tallies
 
 pytestmark = pytest.mark.django_db
@@ -78,13 +80,38 @@ def test_filters_choose_what_is_counted(owner, answers, feedback_page, program):
 
 def test_two_groups_are_compared_in_plain_words(owner, answers):
     response = owner.get(URL, {"one": "regular:True", "other": "regular:False"})
-    label, other, comparison = response.context["compared"]
+    label, other, comparison, words = response.context["compared"]
     assert (label, other) == ("Regulars", "First-timers")
     assert comparison.one.total == comparison.other.total == 60
-    assert (
-        "chance" in response.context["compared_words"].lower()
-        or "same" in (response.context["compared_words"])
+    assert words == "Both are the same."
+    assert words in response.content.decode()
+
+
+def test_nothing_is_said_of_chance_where_groups_share_answers(owner, answers):
+    response = owner.get(URL, {"one": "regular:True", "other": "source:mail"})
+    assert "may be in both" in response.context["compared"][3]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        ((60, 20, 20), (50, 20, 30), "20 points higher. Chance alone often"),
+        ((50, 20, 30), (60, 20, 20), "20 points lower. Chance alone often"),
+        ((600, 200, 200), (500, 200, 300), "20 points higher. Chance alone would hardly"),
+        ((6, 2, 2), (5, 2, 3), "20 points higher. But one of the two has few"),
+        ((60, 20, 20), (60, 20, 20), "Both are the same."),
+        ((6, 2, 2), (6, 2, 2), "Both are the same. But one of the two has few"),
+        ((6, 2, 2), (0, 0, 0), "There is nothing to compare"),
+    ],
+)
+def test_a_difference_is_told_with_what_chance_may_have_done(one, other, said):
+    one, other = (
+        Scores((detractors, 0, 0, 0, 0, 0, 0, 0, passives, 0, promoters))
+        for promoters, passives, detractors in (one, other)
     )
+    words = verdict(compare(one, other))
+    assert words.startswith(said)
+    assert words == said or not said.endswith("same.")
 
 
 @pytest.mark.parametrize(

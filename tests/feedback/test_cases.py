@@ -242,6 +242,14 @@ def test_a_case_is_opened_again_unless_another_one_is_open(case, response):
         reopen_case(case, reason="x")
 
 
+def test_a_case_opened_again_on_a_friday_is_not_late_on_saturday(case):
+    close_case(case, reason="Done")
+    friday = datetime.fromisoformat("2036-03-07T16:00+00:00")
+    case = reopen_case(case, reason="They wrote again", at=friday)
+    assert case.due_at == due_after(friday, 8, case.program.working_week)
+    assert case.due_at.date() == datetime(2036, 3, 10).date()
+
+
 def test_what_somebody_else_changed_meanwhile_is_not_overwritten(case, amy):
     seen = Case.objects.get(pk=case.pk)
     change_case(case, owner=amy, state="new", due_at=case.due_at)

@@ -105,6 +105,9 @@ def test_a_page_as_it_should_be_is_said_to_be_fair(feedback_page):
         "Ein Gutschein für eine gute Bewertung.",
         "Gib uns fünf Sterne und du bekommst einen Gutschein",
         "Hello.\nVouchers for great reviews only.",
+        "A voucher for a five-star review, no strings attached!",
+        "Don't miss it: a discount for a good rating.",
+        "Not only thanks: a gift for a great review.",
     ],
 )
 @pytest.mark.parametrize("field", ["introduction", "thanks_text", "reviews_text", "button_label"])
@@ -141,6 +144,9 @@ def test_the_questions_the_terms_and_the_offer_are_looked_at_too(feedback_page):
     assert [one.field for one in findings(feedback_page, [question]) if one.level == BROKEN] == [
         "form_fields"
     ]
+    question.help_text, question.step_title = "", unfair
+    question.other_words = [("words", {"audience": "promoters", "words": unfair})]
+    assert len([1 for one in findings(feedback_page, [question]) if one.level == BROKEN]) == 2
     feedback_page.program.terms = f"<p>{unfair}</p>"
     feedback_page.program.friend_offer.fine_print = unfair
     assert found(feedback_page) == [("program", unfair)] * 2
@@ -184,6 +190,21 @@ def test_asking_only_who_is_happy_is_not_fair(feedback_page, text):
     assert found(feedback_page, RISKY) == [("thanks_text", text)]
     feedback_page.review_links = [("link", GOOGLE)]
     assert found(feedback_page) == [("thanks_text", text)]
+
+
+@pytest.mark.parametrize("audience", ["promoters", "regulars"])
+@pytest.mark.parametrize("usual", ["Thank you!", "Please leave us a review!"])
+def test_words_for_the_happy_ask_for_no_review_that_others_are_not_asked_for(
+    feedback_page, usual, audience
+):
+    text = "Please write an online review!"
+    feedback_page.thanks_text = usual
+    words = {"audience": audience, "text": "thanks_text", "words": text}
+    feedback_page.other_words = [("words", words)]
+    is_unfair = audience == "promoters" and usual == "Thank you!"
+    assert found(feedback_page, RISKY) == [("other_words", text)] * is_unfair
+    feedback_page.review_links = [("link", GOOGLE)]
+    assert found(feedback_page) == [("other_words", text)] * is_unfair
 
 
 def test_hostile_text_takes_no_time(feedback_page):

@@ -3,6 +3,7 @@
 import pytest
 from django.core.cache import cache
 from django_ratelimit import core
+from wagtail.models import ModelLogEntry
 
 from wagtail_referrals.coupons.models import Coupon
 from wagtail_referrals.events.models import Event
@@ -113,6 +114,15 @@ def test_erasing_the_person_empties_what_was_kept(send):
     erase_person(response.person, reason="asked")
     response.refresh_from_db()
     assert response.kept_answers is None
+
+
+def test_erasing_the_person_takes_them_out_of_what_staff_gave_as_a_reason(send):
+    response = send(LINKS[0], name="Ann", phone="0151 234")
+    email = response.person.email
+    mark_spam(response, reason=f"{email} is a robot")
+    erase_person(response.person, reason="asked")
+    reasons = str(list(ModelLogEntry.objects.values_list("data", flat=True)))
+    assert "is a robot" in reasons and email not in reasons
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from wagtail.models import Revision
+from wagtail.models import ModelLogEntry, Revision
 
 from wagtail_referrals.due import run_due
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
@@ -262,6 +262,8 @@ def test_erasing_somebody_takes_their_words_off_and_away(publish):
     assert find_by_withdraw_key(kept.withdraw_key) is None
     left = json.dumps(list(Revision.objects.values_list("content", flat=True)))
     assert "coffee" not in left
+    logged = str(list(ModelLogEntry.objects.values_list("label", "data")))
+    assert "Ann" not in logged and "Lindhaven" not in logged
 
 
 def test_hostile_words_are_shown_as_words(publish, client):

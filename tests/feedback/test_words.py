@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wagtail_referrals.admin.search import words_q
-from wagtail_referrals.feedback.inbox_models import FeedbackWord
+from wagtail_referrals.feedback.inbox_models import FeedbackWord, SavedView
 from wagtail_referrals.feedback.models import FeedbackResponse
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
 from wagtail_referrals.feedback.words_index import LONGEST_WORD, MOST_WORDS, fold, note_words
@@ -93,3 +93,14 @@ def test_an_erased_person_s_words_are_gone(answer):
     response = answer("Call Ann Advocate", name="Ann Advocate")
     erase_person(response.person, reason="asked for it")
     assert not FeedbackWord.objects.exists()
+
+
+def test_a_kept_search_for_an_erased_person_is_one_for_nobody(answer, admin_user):
+    person = answer("Call me", name="Ann Advocate").person
+    queries = {"Ann Advocate": "q=ann%40example.org&score_min=3", "Bad": "q=bad", "A": "q=x"}
+    for name, query in queries.items():
+        SavedView.objects.create(user=admin_user, name=name, query=query)
+    erase_person(person, reason="asked for it")
+    kept = dict(SavedView.objects.order_by("pk").values_list("name", "query"))
+    assert list(kept.values()) == ["q=%E2%80%93&score_min=3", "q=bad", "q=x"]
+    assert "Ann" not in str(kept) and {"Bad", "A"} < kept.keys()

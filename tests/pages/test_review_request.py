@@ -180,6 +180,23 @@ def test_what_breaks_a_rule_is_not_published_and_told_next_to_it(edit, admin_cli
     assert "https://www.ecfr.gov/current/title-16/section-465.4" in page
 
 
+@pytest.mark.parametrize(("text", "goes_live"), [("A coupon for 5 stars!", False), ("Hi", True)])
+@pytest.mark.parametrize("by_parent", [False, True])
+def test_nor_by_publishing_many_at_once(
+    edit, admin_client, request_page, text, goes_live, by_parent
+):
+    assert edit(thanks_text=text, publish=False).status_code == 302
+    request_page.refresh_from_db()
+    request_page.unpublish()
+    chosen = request_page.get_parent() if by_parent else request_page
+    url = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+    sent = {"include_descendants": "on"} if by_parent else {}
+    response = admin_client.post(f"{url}?id={chosen.pk}&next=/admin/", sent, follow=True)
+    request_page.refresh_from_db()
+    assert request_page.live == goes_live
+    assert ("Nothing was published" in response.content.decode()) != goes_live
+
+
 def test_a_link_that_is_none_is_told_next_to_it(edit):
     response = edit(links=[{"site": "google", "url": "short", "label": ""}])
     assert "place id" in response.content.decode()

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
-from ..feedback.case_models import Case, CaseState
+from ..feedback.case_models import OPEN_STATES, Case
 from .links import admin_url, list_url
 from .permissions import can_view, visible
 
@@ -27,7 +27,7 @@ class LateCasesPanel(Component):
         user = parent_context["request"].user
         if not can_view(user, Case):
             return {}
-        late = Case.objects.filter(~Q(state=CaseState.CLOSED), due_at__lt=timezone.now())
+        late = Case.objects.filter(state__in=OPEN_STATES, due_at__lt=timezone.now())
         own = visible(user, late).order_by(F("owner").desc(nulls_last=True), "due_at", "pk")
         mine = own.filter(Q(owner=user) | Q(owner=None)).select_related("person", "program")
         found = list(mine[: MOST_SHOWN + 1])

@@ -111,7 +111,8 @@ class CaseReportView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Template
         for by in BY:
             rows = cases_by(visible, by, self.start, self.end, now)
             names = named(by, rows, Case)
-            shown = [(names.get(row.what, gettext("nobody's")), cells(row)) for row in rows]
+            none = gettext("nobody's") if by == "owner" else gettext("None")
+            shown = [(names.get(row.what, none), cells(row)) for row in rows]
             tables.append({"title": TITLES[by], "rows": shown})
         return tables
 

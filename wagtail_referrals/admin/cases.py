@@ -16,7 +16,7 @@ from wagtail.admin.filters import BooleanRadioSelect
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.widgets.button import HeaderButton
 
-from ..feedback.case_models import Case, CaseEntry, CaseState, EntryKind
+from ..feedback.case_models import OPEN_STATES, Case, CaseEntry, CaseState, EntryKind
 from .case_actions import ChangeCaseView, CloseCaseView, NoteCaseView, ReopenCaseView, ReplyView
 from .case_report import CaseReportView
 from .case_rules import staff_users
@@ -52,12 +52,11 @@ def whose(case: Case) -> str:
 
 
 def _only_open(cases: QuerySet, _name: str, wanted: bool) -> QuerySet:
-    closed = Q(state=CaseState.CLOSED)
-    return cases.exclude(closed) if wanted else cases.filter(closed)
+    return cases.filter(state__in=OPEN_STATES if wanted else [CaseState.CLOSED])
 
 
 def _only_late(cases: QuerySet, _name: str, wanted: bool) -> QuerySet:
-    late = ~Q(state=CaseState.CLOSED) & Q(due_at__lt=timezone.now())
+    late = Q(state__in=OPEN_STATES, due_at__lt=timezone.now())
     return cases.filter(late) if wanted else cases.exclude(late)
 
 

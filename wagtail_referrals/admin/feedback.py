@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, StatusTagColumn, TitleColumn
 
-from ..feedback.case_models import Case, CaseState
+from ..feedback.case_models import OPEN_STATES, Case
 from ..feedback.inbox_models import FeedbackTag
 from ..feedback.models import FeedbackResponse, ResponseState
 from .bounded import BoundedPaginator
@@ -147,7 +147,7 @@ class FeedbackIndexView(RecordIndexView):
     def get_base_queryset(self) -> QuerySet:
         responses = super().get_base_queryset()
         tagged = FeedbackTag.objects.select_related("tag")
-        still_open = Case.objects.exclude(state=CaseState.CLOSED).order_by().only("response_id")
+        still_open = Case.objects.filter(state__in=OPEN_STATES).order_by().only("response_id")
         if self.is_export:
             responses = responses.select_related("person", "page", "program")
             return responses.prefetch_related(Prefetch("tagged", tagged))

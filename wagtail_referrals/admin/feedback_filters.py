@@ -17,7 +17,7 @@ from django_filters import (
 from taggit.models import Tag
 from wagtail.admin.filters import BooleanRadioSelect, NumberRangeWidget
 
-from ..feedback.case_models import Case, CaseState
+from ..feedback.case_models import OPEN_STATES, Case
 from ..feedback.inbox_models import FeedbackTag, FeedbackWord
 from ..feedback.models import FeedbackResponse
 from .permissions import form_pages
@@ -65,7 +65,7 @@ def _with_words(rows: QuerySet, _name: str, wanted: bool) -> QuerySet:
 
 
 def _with_open_case(rows: QuerySet, _name: str, wanted: bool) -> QuerySet:
-    still_open = Case.objects.exclude(state=CaseState.CLOSED).exclude(response=None)
+    still_open = Case.objects.filter(state__in=OPEN_STATES).exclude(response=None)
     if wanted:
         return rows.filter(pk__in=still_open.order_by().values("response"))
     return rows.exclude(Exists(still_open.filter(response=OuterRef("pk"))))

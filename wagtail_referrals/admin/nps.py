@@ -62,6 +62,8 @@ def verdict(found: Comparison) -> str:
     said %= {"points": points}
     if found.is_few:
         return f"{said} " + gettext("But one of the two has few answers: this may be chance.")
+    if not points:
+        return said
     if found.is_real:
         return f"{said} " + gettext("Chance alone would hardly do that: take it seriously.")
     return f"{said} " + gettext("Chance alone often does that: do not build on it yet.")
@@ -159,13 +161,21 @@ class NpsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
         }
 
     @property
-    def compared(self) -> tuple[str, str, Comparison] | None:
-        """The two segments that were chosen, by their labels, and how they compare."""
-        chosen = [self.segments.get(self.request.GET.get(name, "")) for name in ("one", "other")]
-        if not (chosen[0] and chosen[1]):
+    def compared(self) -> tuple[str, str, Comparison, str] | None:
+        """The two segments that were chosen, by their labels, how they compare, and in words."""
+        keys = [self.request.GET.get(name, "") for name in ("one", "other")]
+        one, other = map(self.segments.get, keys)
+        if not (one and other):
             return None
-        (label, scores), (other_label, other_scores) = chosen[0], chosen[1]
-        return label, other_label, compare(scores, other_scores)
+        found = compare(one[1], other[1])
+        if keys[0].partition(":")[0] == keys[1].partition(":")[0]:
+            return one[0], other[0], found, verdict(found)
+        # What chance does is known of two groups only that share nobody.
+        words = gettext(
+            "Some answers may be in both, so nobody can say what is chance. Compare two of the "
+            "same kind, like two pages."
+        )
+        return one[0], other[0], found, words
 
     def _words(self) -> list[tuple[str, int]]:
         answers = of_days(counted_answers(), self.period.start, self.period.end)
@@ -175,7 +185,6 @@ class NpsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
         report = self.report
         words = self._words() if report.whole.total else []
         bars = draw_bars(report.whole.counts)
-        compared = self.compared
         return super().get_context_data(
             form=self.form,
             report=report,
@@ -187,8 +196,7 @@ class NpsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
             splits=list(self.splits()),
             change=verdict(report.change),
             segments=[(key, label) for key, (label, _scores) in self.segments.items()],
-            compared=compared,
-            compared_words=verdict(compared[2]) if compared else "",
+            compared=self.compared,
             words=list(zip(words, draw_bars([count for _word, count in words]), strict=True)),
             newest=NEWEST,
             has_any=bool(report.whole.total) or self._has_any(),

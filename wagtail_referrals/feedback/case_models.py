@@ -97,6 +97,10 @@ class CaseState(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+# To be looked for by these: no index finds what is *not* closed.
+OPEN_STATES = [state for state in CaseState if state != CaseState.CLOSED]
+
+
 class Case(models.Model):
     """Something to follow up about an answer or a friend who came."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .submit import Answers
 
 USUAL_HOURS = 16
+# For what is opened again.
+SECOND_HOURS = 8
 
 _active_rules = Lookup(
     lambda: CaseRule.objects.filter(is_active=True).order_by("pk").select_related("program"),
@@ -141,7 +143,7 @@ def open_case(
         occasion=Occasion.HAND,
         owner=owner,
         opened_at=at,
-        due_at=_due_after(response, at, hours),
+        due_at=_due_after(response.program, at, hours),
     )
     case.open_key = key_of(case)
     try:
@@ -157,8 +159,8 @@ def open_case(
     return case, True
 
 
-def _due_after(response: FeedbackResponse, at: datetime, hours: int) -> datetime:
-    return due_after(at, hours, (response.program or Program()).working_week)
+def _due_after(program: Program | None, at: datetime, hours: int) -> datetime:
+    return due_after(at, hours, (program or Program()).working_week)
 
 
 @retried
@@ -245,13 +247,13 @@ def close_case(case: Case, *, reason: str, user: Any = None, at: datetime | None
 
 
 @retried
-def reopen_case(case: Case, *, reason: str, user: Any = None) -> Case:
-    """Open a closed case again; it is due when it was, or in a working day.
+def reopen_case(case: Case, *, reason: str, user: Any = None, at: datetime | None = None) -> Case:
+    """Open a closed case again; it is due when it was, and not before eight working hours.
 
     Raises InvalidInput("invalid_reason"), and ReferralsError("not_possible") when it is open, or
     another one about the same is.
     """
-    reason, now = clean_reason(reason), timezone.now()
+    reason, at = clean_reason(reason), at or timezone.now()
     key = key_of(case)
     if Case.objects.filter(open_key=key).exists():
         raise ReferralsError("not_possible")
@@ -261,11 +263,11 @@ def reopen_case(case: Case, *, reason: str, user: Any = None) -> Case:
         closed_at=None,
         closing_reason="",
         open_key=key,
-        due_at=max(case.due_at, now + timedelta(days=1)),
+        due_at=max(case.due_at, _due_after(case.program, at, SECOND_HOURS)),
         reminded_at=None,
     )
     if not reopened:
         raise ReferralsError("not_possible")
-    _write(case, EntryKind.REOPENED, reason, user)
+    _write(case, EntryKind.REOPENED, reason, user, at)
     case.refresh_from_db()
     return case

@@ -1,7 +1,7 @@
 """What is kept of a person's feedback."""
 
 from django.utils import timezone
-from wagtail.models import Revision
+from wagtail.models import ModelLogEntry, Revision
 
 from ..people.erase import Identity, redact_logs
 from .invitation_models import Invitation
@@ -17,6 +17,7 @@ def erase_responses(identity: Identity) -> None:
     for key, source in own.exclude(source="").values_list("pk", "source"):
         if (kept := identity.redact(source)) != source:
             own.filter(pk=key).update(source=kept)
+    redact_logs(identity, own)
     Invitation.objects.filter(person=identity.person, answered_at=None).update(
         open_key=None, expires_at=timezone.now()
     )
@@ -28,6 +29,8 @@ def erase_testimonials(identity: Identity) -> None:
         take_off(testimonial)
         Revision.objects.for_instance(testimonial).delete()
         redact_logs(identity, [testimonial])
+        # Its title there is the byline: a first name and a town, where the scope says so.
+        ModelLogEntry.objects.for_instance(testimonial).update(label=f"#{testimonial.pk}")
     own = Testimonial.objects.filter(person=identity.person)
     own.update(
         words="", original="", name="", town="", locale="", live_revision=None, latest_revision=None

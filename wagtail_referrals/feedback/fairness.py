@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.fields import StreamField
 
 from .review_sites import ReviewSite, Source, site_at
+from .wording import stored_words
 
 BUYING = Source(
     "16 CFR 465.4, buying positive or negative consumer reviews (FTC)",
@@ -63,10 +64,11 @@ _FOR = r"(?:for|if|when|once|in return|in exchange|für|wenn|sobald|bei|gegen)"
 _GET = r"(?:get|gets|receive|win|earn|bekomm\w*|erhalt\w*|erhält\w*|gewinn\w*)"
 _WRITE = r"(?:write|leave|post|give|rate|review|schreib\w*|hinterlass\w*|geb\w*|gib)"
 _GOOD_ONE = rf"{_GOOD}[\s-]+(?:\w+[\s-]+)?{_REVIEW}"
-# Who says what the gift is not for means well.
+# Who says what the gift is not for means well; "no strings attached" and its like say nothing.
 _NOT = re.compile(
-    r"\b(?:not|never|no|nothing|without|whatever|regardless|honest\w*|n't|n’t"
-    r"|nicht|nie|kein\w*|ohne|egal|unabhängig|ehrlich\w*)\b|n['’]t\b",
+    r"\b(?:not(?! only)|never|no(?! (?:strings|catch|questions|purchase))|nothing|without|whatever"
+    r"|regardless|honest\w*|nicht(?! nur)|nie|kein\w*|ohne(?! wenn)|egal|unabhängig|ehrlich\w*)\b"
+    r"|n['’]t\b(?! (?:miss|forget|wait))",
     re.IGNORECASE,
 )
 
@@ -94,6 +96,10 @@ _GATED = (
     ),
 )
 _ANY_GIFT = (_in_turn(_GIFT),)
+_ASKED = (_in_turn(_WRITE, _REVIEW, within=_CLOSE),)
+# Audiences by what they think of us.
+_OPINIONS = frozenset(["promoters", "passives", "detractors"])
+_ASK_ALL = _("Ask everybody for a review, not only those who are happy.")
 
 NOT_OUR_TEXTS = frozenset(["path", "url_path", "slug", "draft_title"])
 
@@ -104,17 +110,19 @@ def findings(page: Any, questions: Iterable[Any] | None = None) -> list[Finding]
     ``questions`` stand for the page's own: an editor's form has some that are not saved yet.
     """
     asked = page.form_fields.all() if questions is None else questions
-    found = list(_findings(page, list(_texts(page, asked))))
+    found = list(_findings(page, list(asked)))
     return sorted(found, key=lambda one: (BROKEN, RISKY, FAIR).index(one.level))
 
 
-def _findings(page: Any, texts: list[tuple[str, str]]) -> Iterator[Finding]:
+def _findings(page: Any, asked: list[Any]) -> Iterator[Finding]:
     links = [block.value for block in page.review_links or []]
     sites = list(dict.fromkeys(filter(None, (_site_of(link) for link in links))))
     gives = bool(page.program and page.program.friend_offer_id)
     yield from _about_sites(sites, gives)
-    for field, text in texts:
+    for field, text in _texts(page, asked):
         yield from _about_text(field, text, sites)
+    for field, usual, words in _words_by_opinion(page, asked):
+        yield from _about_choosing(field, usual, words, sites)
     if links:
         yield Finding(FAIR, _("Everybody gets the same review links, whatever they answered."))
     if gives:
@@ -163,9 +171,21 @@ def _about_text(field: str, text: str, sites: list[ReviewSite]) -> Iterator[Find
             )
             yield Finding(BROKEN, words, field, _sources(strict) or (SAYING_SO,), sentence)
         if _says(sentence, _GATED):
-            words = _("Ask everybody for a review, not only those who are happy.")
             level = BROKEN if unbiased else RISKY
-            yield Finding(level, words, field, (*_sources(unbiased), SUPPRESSING), sentence)
+            yield Finding(level, _ASK_ALL, field, (*_sources(unbiased), SUPPRESSING), sentence)
+
+
+def _about_choosing(
+    field: str, usual: str, words: str, sites: list[ReviewSite]
+) -> Iterator[Finding]:
+    """Whether only people of one opinion are asked for a review."""
+    if any(_says(sentence, _ASKED) for sentence in _sentences(usual)):
+        return
+    unbiased = [site for site in sites if site.forbids_choosing]
+    level = BROKEN if unbiased else RISKY
+    for sentence in _sentences(words):
+        if _says(sentence, _ASKED):
+            yield Finding(level, _ASK_ALL, field, (*_sources(unbiased), SUPPRESSING), sentence)
 
 
 def _says(sentence: str, patterns: Iterable[re.Pattern[str]]) -> bool:
@@ -192,14 +212,27 @@ def _texts(page: Any, questions: Iterable[Any]) -> Iterator[tuple[str, str]]:
             for text in _strings(getattr(page, field.name).get_prep_value()):
                 yield field.name, text
     for question in questions:
-        for name in ("label", "help_text", "choices"):
-            yield "form_fields", getattr(question, name, "") or ""
+        for name in ("label", "help_text", "choices", "step_title"):
+            yield "form_fields", getattr(question, name) or ""
+        for other in stored_words(question.other_words):
+            yield "form_fields", other.get("words") or ""
     if page.program:
         offers = (page.program.friend_offer, page.program.advocate_offer)
         yield "program", page.program.terms
         yield "program", page.program.share_text
         for offer in filter(None, offers):
             yield "program", f"{offer.wording}\n{offer.fine_print}"
+
+
+def _words_by_opinion(page: Any, questions: Iterable[Any]) -> Iterator[tuple[str, str, str]]:
+    """Words for people of one opinion: (the page's field, what everybody else reads, the words)."""
+    blocks = [(page, "other_words", block) for block in stored_words(page.other_words)]
+    for question in questions:
+        named = ({"text": "label", **block} for block in stored_words(question.other_words))
+        blocks += [(question, "form_fields", block) for block in named]
+    for owner, field, block in blocks:
+        if block.get("audience") in _OPINIONS:
+            yield field, getattr(owner, block.get("text") or "", ""), block.get("words") or ""
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -15,7 +15,7 @@ from ..exceptions import InvalidInput
 from ..messages.queue import queue_message
 from ..people.register import find_or_add_person
 from ..transactions import retried
-from .case_models import Case, CaseState
+from .case_models import OPEN_STATES, Case
 
 # How many cases one run tells of; the next run goes on.
 MOST_TOLD = 500
@@ -34,7 +34,7 @@ def tell_owners(*, at: datetime | None = None) -> int:
 
 
 def _tell(mark: str, kind: str, cases: Any, at: datetime) -> int:
-    untold = cases.exclude(state=CaseState.CLOSED).filter(**{mark: None, "program__isnull": False})
+    untold = cases.filter(**{mark: None}, state__in=OPEN_STATES, program__isnull=False)
     groups: dict[tuple[str, int], list[Case]] = defaultdict(list)
     for case in untold.select_related("owner", "program__site").order_by("due_at")[:MOST_TOLD]:
         groups[recipient(case), case.program_id].append(case)
