@@ -18,7 +18,7 @@ OLDEST := 'Django==5.2.*' 'wagtail==7.4.*'
 export PORT DATABASE_URL ONLY
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test bench docs lint format types migrations messages build clean
+.PHONY: help demo demo-reset test bench docs pictures lint format types migrations messages build clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ bench: $(VENV)/.test-installed $(DRIVER_STAMP) ## measure against the yardsticks
 
 docs: $(VENV)/.test-installed ## run every command and snippet of README and docs
 	$(PY) -m pytest tests/docs $(ARGS)
+
+pictures: $(VENV)/.test-installed ## take the pictures of README and docs anew (needs Chromium)
+	PYTHONPATH=. $(PY) docs/pictures/take.py
 
 lint: $(VENV)/.dev-installed ## check style, format and types
 	$(VENV)/bin/ruff check .

@@ -124,6 +124,8 @@ def fill_in(rng: random.Random, page: Any, one: Played) -> dict[str, Any]:
         value = by_type.get(question.field_type, "")
         if question.field_type == "multiline":
             said = demo_people.BETTER if "better" in question.label else demo_people.LIKED
+            # Nobody says the same twice.
+            said = [words for words in said if words not in data.values()]
             value = rng.choice(said) if question.required or rng.random() < 0.7 else ""
         if value:
             data[question.clean_name] = value

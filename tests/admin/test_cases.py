@@ -55,6 +55,13 @@ def test_a_case_is_answered_given_away_and_closed(
     assert "cannot be done any more" in again.content.decode()
 
 
+def test_a_reply_asks_for_nothing_that_staff_cannot_fill_in(case: Case, clerk: Client) -> None:
+    page = clerk.get(f"{CASES}reply/{case.pk}/").content.decode()
+    assert page.count("<label") == 2
+    sent = clerk.post(f"{CASES}reply/{case.pk}/", {"subject": "Sorry", "text": "We are."})
+    assert "This field is required." in sent.content.decode()
+
+
 def test_the_menu_leads_to_what_is_open(case: Case, clerk: Client) -> None:
     assert f"{CASES}?is_open=true" in clerk.get("/admin/").content.decode()
     assert list(clerk.get(f"{CASES}?is_open=true").context["object_list"]) == [case]
