@@ -120,7 +120,8 @@ class ShownStep:
     def _put_words(self, name: str) -> None:
         bound = self.form[name]
         if words := self.plan.words.get(name):
-            bound.label = self._label(words, self.audiences)
+            # Escaped here: not every template pack does it.
+            bound.label = conditional_escape(self._label(words, self.audiences))
             if is_recalling(words.help_text):
                 bound.help_text = self._help_text(words.help_text)
         if name in self.when:
