@@ -23,6 +23,7 @@ from .admin.menu import (
     WHY,
     referrals_menu_item,
 )
+from .admin.permissions import of_seen_programs
 from .admin.rewards_bulk import BULK_ACTIONS as REWARD_ACTIONS
 from .admin.rule_views import STATE_CHANGED, state_label
 from .admin.submissions import FeedbackSubmissionsView
@@ -78,6 +79,7 @@ def register_log_actions(actions: Any) -> None:
             return state_label(log_entry)
 
 
+hooks.register("filter_form_submissions_for_user", of_seen_programs)
 AbstractFeedbackPage.submissions_list_view_class = FeedbackSubmissionsView
 register_snippet(lambda: TESTIMONIALS)
 # After Wagtail's own, whose place it takes.

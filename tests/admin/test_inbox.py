@@ -5,6 +5,7 @@ import io
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +14,7 @@ from wagtail.models import GroupPagePermission
 
 from wagtail_referrals.admin import feedback_bulk
 from wagtail_referrals.admin.bounded import MOST_COUNTED
+from wagtail_referrals.admin.exports import safe_cell
 from wagtail_referrals.feedback.case_models import Case
 from wagtail_referrals.feedback.cases import close_case
 from wagtail_referrals.feedback.inbox_models import SavedView
@@ -297,3 +299,31 @@ def test_late_cases_are_found_by_their_index_however_many_are_closed(
         plan = "\n".join(row[0] for row in cursor.fetchall())
     [condition] = [line for line in plan.splitlines() if "Index Cond" in line and "due_at" in line]
     assert "state" in condition, plan
+
+
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff"])
+def test_no_answer_spoils_a_spreadsheet(story: Story, owner: Client, character: str) -> None:
+    response = answer(story, "dee@example.org", text=f"Good as ever{character}")
+    assert response.form_data["better"].endswith(character)
+    for address in (INBOX, f"/admin/forms/submissions/{story.feedback_page.pk}/"):
+        sheet = owner.get(f"{address}?export=xlsx")
+        table = load_workbook(io.BytesIO(b"".join(sheet.streaming_content))).active  # type: ignore[attr-defined]
+        assert "Good as ever" in str(list(table.values)), address
+
+
+@pytest.mark.parametrize("before", ["\n", " ", "\u200b", "\ufeff", "\xa0\n"])
+@pytest.mark.parametrize("sign", list("=+-@＝＋－＠"))  # noqa: RUF001
+def test_a_formula_is_one_behind_blanks_and_in_wide_letters_too(before: str, sign: str) -> None:
+    for text in (f"{sign}1", f"{before}{sign}1"):
+        assert safe_cell(text) == f"'{text}"
+    assert safe_cell(f"1{sign}1") == f"1{sign}1"
+
+
+def test_the_code_of_a_coupon_is_for_who_may_see_coupons(
+    story: Story, viewer: Client, owner: Client
+) -> None:
+    address, code = f"{INBOX}inspect/{story.response.pk}/", str(story.response.coupon)
+    assert code in viewer.get(address).content.decode()
+    group = Group.objects.get(name="viewer")
+    group.permissions.remove(Permission.objects.get(codename="view_coupon"))
+    assert code not in viewer.get(address).content.decode()

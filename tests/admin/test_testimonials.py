@@ -3,11 +3,18 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
-from wagtail.models import GroupApprovalTask, Workflow, WorkflowContentType, WorkflowTask
+from wagtail.models import (
+    GroupApprovalTask,
+    Revision,
+    Workflow,
+    WorkflowContentType,
+    WorkflowTask,
+)
 from wagtail.test.utils.form_data import nested_form_data
 
 from wagtail_referrals.feedback.testimonial_models import Testimonial, public
 from wagtail_referrals.feedback.testimonials import withdraw_testimonial
+from wagtail_referrals.people.erase import erase_person
 
 pytestmark = pytest.mark.django_db
 
@@ -117,3 +124,27 @@ def test_it_is_found_by_its_person_and_exported(owner, testimonial):
     assert "Lindhaven" not in owner.get(f"{address('list')}?q=nobody").content.decode()
     export = b"".join(owner.get(f"{address('list')}?export=csv").streaming_content).decode()
     assert "Ann, Lindhaven" in export
+
+
+def test_an_open_edit_form_does_not_bring_back_an_erased_person_s_words(owner, testimonial):
+    send(owner, testimonial, **{"action-publish": "1"})
+    erase_person(testimonial.person, reason="Asked for it")
+    for action in ("action-publish", "action-submit", ""):
+        refused = send(owner, testimonial, **{action: "1"})
+        assert "The permission was withdrawn" in refused.content.decode()
+    assert not public().exists()
+    assert Testimonial.objects.get().words == ""
+
+
+@pytest.mark.parametrize("by_wagtail", [False, True])
+def test_words_go_with_the_answer_they_came_from(owner, story, testimonial, by_wagtail):
+    send(owner, testimonial, **{"action-publish": "1"})
+    page, answer = story.feedback_page.pk, story.response.pk
+    if by_wagtail:
+        owner.post(f"/admin/forms/submissions/{page}/delete/?selected-submissions={answer}")
+    else:
+        deletion = f"/admin/referrals/feedback/delete/{answer}/"
+        owner.post(deletion, {"reason": "Asked for it", "sure": "on"})
+    assert not Testimonial.objects.exists()
+    assert not Revision.objects.for_instance(testimonial).exists()
+    assert testimonial.person.consents.filter(kind="publish").exists()

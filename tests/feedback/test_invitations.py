@@ -200,3 +200,12 @@ def test_what_is_no_list_is_refused_as_a_whole(data):
     with pytest.raises(BadGuests) as bad:
         read_guests(data)
     assert bad.value.errors[0].line in (0, 1)
+
+
+def test_the_question_in_the_mail_quotes_the_name_as_the_form_does(feedback_page, program):
+    score = feedback_page.form_fields.get(clean_name="score")
+    score.label = "{{ first_name|Friend }}, {{ better|well }}?"
+    score.save()
+    invite(feedback_page, program, read_guests(ANN + b"\nbo@example.org"), send=True)
+    asked = {message.context["question"] for message in Message.objects.all()}
+    assert asked == {"Ann, well?", "Friend, well?"}

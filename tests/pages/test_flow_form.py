@@ -175,3 +175,10 @@ def test_a_deleted_question_is_missed(edit, saved):
 def test_a_question_moved_up_is_told(edit, saved):
     saved[2]["ORDER"] = 0
     assert "comes later" in problem(edit(*saved), 2)[1]
+
+
+@pytest.mark.parametrize("field", ["label", "help_text"])
+def test_what_somebody_agrees_to_quotes_nobody(edit, field):
+    asked = {"label": "May we?", "field_type": "permission", field: "{{ first_name|You }} agree"}
+    found, words = problem(edit(SCORE, asked, EMAIL))
+    assert (found, "same words" in words) == (field, True)

@@ -424,3 +424,29 @@ def test_a_question_may_have_any_name(client, feedback_page):
     visitor = Visitor(client, feedback_page)
     visitor.send(**dict.fromkeys(names, "x"), email="bo@example.org")
     assert stored() == {**dict.fromkeys(names, "x"), "email": "bo@example.org"}
+
+
+@pytest.mark.parametrize("pack", ["referrals", "bootstrap5", "tailwind"])
+def test_what_a_label_quotes_is_text_with_every_template_pack(client, page, settings, pack):
+    settings.WAGTAIL_REFERRALS = {**settings.WAGTAIL_REFERRALS, "TEMPLATE_PACK": pack}
+    page.save()
+    visitor = Visitor(client, page).send(score="9").send(name="<img/src=x/onerror=alert(1)>")
+    assert "<img" not in visitor.text
+    assert "&lt;img/src=x/onerror=alert(1)&gt;, what is your e-mail?" in visitor.text
+    assert "&amp;lt;" not in visitor.text
+
+
+def test_a_hint_names_a_question_as_it_is_asked(client, feedback_page):
+    score, why = QUESTIONS[:2]
+    feedback_page.form_fields = [
+        FeedbackQuestion(sort_order=1, **{**score, "label": "{{ first_name|Friend }}, would you?"}),
+        FeedbackQuestion(
+            sort_order=2,
+            **{**why, "conditions": only_if("{{ first_name|Friend }}, would you?", "at_most", "6")},
+        ),
+        FeedbackQuestion(sort_order=3, clean_name="email", label="E-mail", field_type="email"),
+    ]
+    feedback_page.save()
+    shown = client.get(feedback_page.url).content.decode()
+    assert "Only if “Friend, would you?” is at most 6." in shown
+    assert "{{" not in shown

@@ -10,10 +10,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-# What makes a spreadsheet program read a text as a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What makes a spreadsheet program read a text as a formula: also after what it leaves out, and in
+# the wide form of East Asian keyboards.
+_FORMULA = re.compile(r"[\t\r]|[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]")  # noqa: RUF001
 # What neither XLSX nor a reader can bear.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def safe_cell(value: Any) -> Any:
@@ -21,7 +22,7 @@ def safe_cell(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = _CONTROL.sub("", value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def site_time(value: Any) -> Any:

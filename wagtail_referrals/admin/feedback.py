@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, StatusTagColumn, TitleColumn
 
+from ..coupons.models import Coupon
 from ..feedback.case_models import OPEN_STATES, Case
 from ..feedback.inbox_models import FeedbackTag
 from ..feedback.models import FeedbackResponse, ResponseState
@@ -27,7 +28,7 @@ from .feedback_actions import (
 )
 from .feedback_filters import FeedbackFilters
 from .mentions import mention_facts
-from .permissions import form_pages, policy_for
+from .permissions import can_view, form_pages, policy_for
 from .records import (
     Fact,
     MomentColumn,
@@ -187,7 +188,8 @@ class FeedbackInspectView(RecordInspectView):
             yield Fact(_("They are"), _("a regular") if response.regular else _("new here"))
         yield Fact(_("Tags"), tag_names(response) or "–")
         yield self.link(_("Program"), response.program)
-        yield self.link(_("Coupon to hand on"), response.coupon)
+        if can_view(self.request.user, Coupon):
+            yield self.link(_("Coupon to hand on"), response.coupon)
         yield self.link(_("Event"), response.event)
         yield from mention_facts(self, response)
 

@@ -7,12 +7,15 @@ says how it belongs to one. What lists, screens and actions show comes from ``po
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from wagtail import hooks
 from wagtail.contrib.forms.utils import get_forms_for_user
+from wagtail.models import get_page_models
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail_modeladmin.helpers import PermissionHelper
 
@@ -21,6 +24,7 @@ from ..events.models import Event
 from ..feedback.case_models import Case
 from ..feedback.invitation_models import Invitation
 from ..feedback.models import FeedbackResponse
+from ..pages.program_page import ProgramPageMixin
 from ..people.models import Person
 from ..programs.access import hidden_programs
 from ..programs.models import Program
@@ -75,8 +79,21 @@ def form_pages(user: Any) -> frozenset[int]:
     return pages
 
 
+def of_seen_programs(user: Any, pages: QuerySet) -> QuerySet:
+    """The form pages without those of programs the user does not see: Wagtail asks, too."""
+    hidden = hidden_programs(user)
+    if not hidden:
+        return pages
+    for model in get_page_models():
+        if issubclass(model, ProgramPageMixin):
+            theirs = model._base_manager.order_by().filter(program__in=hidden)
+            pages = pages.exclude(pk__in=theirs.values("pk"))
+    return pages
+
+
 def _sees_all_pages(user: Any) -> bool:
-    return user.is_superuser and not hooks.get_hooks("filter_form_submissions_for_user")
+    asked = set(hooks.get_hooks("filter_form_submissions_for_user"))
+    return user.is_superuser and asked <= {of_seen_programs}
 
 
 def _on_own_pages(user: Any, rows: QuerySet) -> QuerySet:
@@ -103,20 +120,31 @@ def visible(user: Any, rows: QuerySet) -> QuerySet:
     if not hidden:
         return rows
     if rows.model is Person:
-        return rows.filter(~_active_in(program__in=hidden) | _active_outside(hidden))
+        return rows.filter(~_known_in(hidden) | _active_outside(hidden))
     path = _program_path(rows.model)
     return rows.exclude(**{f"{path}__in": hidden}) if path else rows
 
 
-def _active_in(**programs: Any) -> Any:
-    """Whether a person has done something in one of the programs."""
-    own = [rows.filter(person=OuterRef("pk"), **programs) for rows in _activity()]
-    return Exists(own[0]) | Exists(own[1])
+def _known_in(programs: frozenset[int]) -> Any:
+    """Whether a person is known to one of the programs, by whatever it has of them."""
+    own = [
+        Exists(rows.filter(person=OuterRef("pk"), program__in=programs))
+        for rows in (
+            *_activity(),
+            FeedbackResponse.objects.order_by(),
+            Invitation.objects.order_by(),
+        )
+    ]
+    return reduce(or_, own)
 
 
 def _active_outside(hidden: frozenset[int]) -> Any:
-    own = [rows.filter(person=OuterRef("pk")).exclude(program__in=hidden) for rows in _activity()]
-    return Exists(own[0]) | Exists(own[1])
+    """Whether a person has done something elsewhere. To be invited there is not enough."""
+    own = [
+        Exists(rows.filter(person=OuterRef("pk")).exclude(program__in=hidden))
+        for rows in _activity()
+    ]
+    return reduce(or_, own)
 
 
 def _activity() -> list[QuerySet]:

@@ -4,6 +4,7 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry, Revision
 
 from ..people.erase import Identity, redact_logs
+from ..people.models import Consent
 from .invitation_models import Invitation
 from .models import FeedbackResponse
 from .testimonial_models import Testimonial
@@ -32,6 +33,9 @@ def erase_testimonials(identity: Identity) -> None:
         # Its title there is the byline: a first name and a town, where the scope says so.
         ModelLogEntry.objects.for_instance(testimonial).update(label=f"#{testimonial.pk}")
     own = Testimonial.objects.filter(person=identity.person)
+    # Who has them open for editing can't put them back.
+    given = Consent.objects.filter(testimonial__in=own.order_by().values("pk"), withdrawn_at=None)
+    given.update(withdrawn_at=timezone.now())
     own.update(
         words="", original="", name="", town="", locale="", live_revision=None, latest_revision=None
     )

@@ -21,6 +21,7 @@ from .guests import Guest
 from .invitation_models import Invitation
 from .models import FeedbackResponse
 from .questions import SCORE, question_name, type_of
+from .wording import recall
 
 TOKEN = "invitation"
 MESSAGE = "feedback_invitation"
@@ -135,9 +136,11 @@ def _queue(page: Any, program: Program, made: list[Invitation], at: datetime) ->
 def _context(page: Any, invitation: Invitation, asked: dict[str, str]) -> dict[str, Any]:
     link = invitation_link(page, invitation)
     numbers = [[number, f"{link}?{asked['name']}={number}"] for number in range(11)]
+    # What it quotes of answers has none yet.
+    quoted = {"first_name": invitation.person.first_name} if invitation.person else {}
     return {
         "link": link,
-        "question": asked.get("question", ""),
+        "question": recall(asked.get("question", ""), quoted),
         "numbers": numbers if asked else [],
         "expires_at": invitation.expires_at.isoformat(),
     }

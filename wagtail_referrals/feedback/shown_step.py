@@ -120,14 +120,20 @@ class ShownStep:
     def _put_words(self, name: str) -> None:
         bound = self.form[name]
         if words := self.plan.words.get(name):
-            bound.label = self._label(words, self.audiences)
+            # Escaped here: not every template pack does it.
+            bound.label = conditional_escape(self._label(words, self.audiences))
             if is_recalling(words.help_text):
                 bound.help_text = self._help_text(words.help_text)
         if name in self.when:
-            bound.help_text = only_if(self.when[name], self.plan.labels, str(bound.help_text))
+            bound.help_text = only_if(self.when[name], self._labels, str(bound.help_text))
 
     def _label(self, words: Words, belongs_to: set[str]) -> str:
         return recall(choose_words(words.label, words.others, belongs_to), self.recalled)
+
+    @cached_property
+    def _labels(self) -> dict[str, str]:
+        """What the questions are called, for hints that name them."""
+        return {name: recall(label, self.recalled) for name, label in self.plan.labels.items()}
 
     def _help_text(self, text: str) -> str:
         if getattr(settings, "WAGTAILFORMS_HELP_TEXT_ALLOW_HTML", False):

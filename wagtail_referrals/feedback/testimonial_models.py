@@ -52,11 +52,12 @@ class Testimonial(WorkflowMixin, PreviewableMixin, DraftStateMixin, RevisionMixi
         on_delete=models.SET_NULL,
         related_name="testimonials",
     )
+    # Who deletes an answer deletes what was to be published of it.
     response = models.OneToOneField(
         FeedbackResponse,
         verbose_name=_("feedback"),
         null=True,
-        on_delete=models.SET_NULL,
+        on_delete=models.CASCADE,
         related_name="testimonial",
     )
     # None without a permission.

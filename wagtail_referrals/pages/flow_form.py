@@ -167,12 +167,18 @@ def _rest_of_step(row: Row, rows: list[Row]) -> Iterator[Row]:
         yield one
 
 
+_SAME_FOR_ALL = _("What somebody agrees to has the same words for everybody.")
+
+
 def _check_words(row: Row, rows: list[Row]) -> None:
     if row.meaning in SAME_WORDS and row.form.cleaned_data.get("other_words"):
-        words = _("What somebody agrees to has the same words for everybody.")
-        row.form.add_error("other_words", StreamBlockValidationError(non_block_errors=[words]))
+        error = StreamBlockValidationError(non_block_errors=[_SAME_FOR_ALL])
+        row.form.add_error("other_words", error)
     earlier = ["first_name", *(one.name for one in rows[: row.position])]
     for field in ("label", "help_text", "step_title"):
-        if recalled_names(row.form.cleaned_data.get(field) or "") - set(earlier):
+        names = recalled_names(row.form.cleaned_data.get(field) or "")
+        if names and row.meaning in SAME_WORDS and field != "step_title":
+            row.form.add_error(field, _SAME_FOR_ALL)
+        elif names - set(earlier):
             words = _("Nothing of this name is asked before. You can quote: %(names)s.")
             row.form.add_error(field, words % {"names": ", ".join(earlier)})
