@@ -55,6 +55,12 @@ def test_a_case_is_answered_given_away_and_closed(
     assert "cannot be done any more" in again.content.decode()
 
 
+def test_the_key_of_a_reply_is_no_field_that_staff_sees(case: Case, clerk: Client) -> None:
+    page = clerk.get(f"{CASES}reply/{case.pk}/").content.decode()
+    assert '<input type="hidden" name="key"' in page
+    assert 'for="id_key"' not in page
+
+
 def test_the_menu_leads_to_what_is_open(case: Case, clerk: Client) -> None:
     assert f"{CASES}?is_open=true" in clerk.get("/admin/").content.decode()
     assert list(clerk.get(f"{CASES}?is_open=true").context["object_list"]) == [case]
