@@ -281,3 +281,18 @@ def test_late_cases_are_on_the_home_page_until_they_are_closed(
     assert heading not in stranger.get("/admin/").content.decode()
     close_case(Case.objects.get(), reason="Done")
     assert heading not in clerk.get("/admin/").content.decode()
+
+
+def test_a_rating_is_shown_with_what_its_number_is_called(
+    story: Story, two: Any, owner: Client
+) -> None:
+    page = story.feedback_page
+    questions = page.form_fields.model.objects
+    questions.create(page=page, sort_order=20, label="The visit", field_type="csat")
+    questions.create(page=page, sort_order=21, label="The cups", field_type="stars", choices="5")
+    FeedbackResponse.objects.filter(pk=two[0].pk).update(
+        form_data={"the_visit": "2", "the_cups": "4", "gone": "3"}
+    )
+    screen = owner.get(f"{INBOX}inspect/{two[0].pk}/").content.decode()
+    for said in ("2 – Bad", "4 of 5 stars"):
+        assert said in screen
