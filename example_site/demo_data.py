@@ -22,7 +22,7 @@ from wagtail.models import Site
 
 from example_site import demo_people, mail
 from example_site.demo import EDITOR, PASSWORD
-from example_site.demo_feedback import play_customers
+from example_site.demo_feedback import REVIEW_LINKS, play_customers
 from example_site.demo_pages import build_site, fill_home
 from example_site.home.models import HomePage
 from example_site.shop import till
@@ -32,7 +32,12 @@ from wagtail_referrals.due import run_due
 from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.exceptions import ReferralsError
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
-from wagtail_referrals.pages.models import FeedbackPage, FeedbackQuestion, ReferralPage
+from wagtail_referrals.pages.models import (
+    FeedbackPage,
+    FeedbackQuestion,
+    ReferralPage,
+    ReviewRequestPage,
+)
 from wagtail_referrals.programs.models import Offer, Program
 from wagtail_referrals.referrals.clicks import record_click
 from wagtail_referrals.referrals.links import link_path
@@ -201,19 +206,7 @@ def add_feedback_page(home: HomePage, program: Program) -> FeedbackPage:
         reviews_heading="Would you tell others, too?",
         reviews_text="Only if you like, and in your own words. There is no reward for it.",
         search_description="Tell Harbour Coffee what was good and what was not.",
-        review_links=[
-            (
-                "link",
-                {
-                    "label": "Lindhaven city guide",
-                    "url": "https://guide.lindhaven.example/harbour-coffee",
-                },
-            ),
-            (
-                "link",
-                {"label": "The coffee map", "url": "https://coffee-map.example/harbour-coffee"},
-            ),
-        ],
+        review_links=REVIEW_LINKS,
     )
     for order, (_name, label, kind, options) in enumerate(QUESTIONS):
         details = {"required": False, **options}
@@ -403,11 +396,14 @@ class Story:
 def things_to_try() -> list[tuple[str, str]]:
     """What a newcomer may do first, and where."""
     feedback_page = FeedbackPage.objects.live().first()
+    review_page = ReviewRequestPage.objects.live().first()
     referrals = Referral.objects.select_related("advocate__person", "friend")
     waiting = referrals.filter(stage=Stage.CLAIMED).first()
     things: list[tuple[str, str]] = []
     if feedback_page:
         things.append(("the feedback form", feedback_page.url))
+    if review_page:
+        things.append(("a review request", review_page.url))
     if waiting:
         things.append((f"{waiting.advocate.person.first_name}'s link", link_path(waiting.advocate)))
     things.append(("the till", reverse("till")))
@@ -418,4 +414,6 @@ def things_to_try() -> list[tuple[str, str]]:
         )
     things.append(("the mails", reverse("demo_mail")))
     things.append(("the admin", reverse("wagtailadmin_home")))
+    things.append(("the feedback inbox", reverse("referrals_feedback:index")))
+    things.append(("the NPS report", reverse("referrals_nps:index")))
     return things

@@ -22,6 +22,24 @@ CUSTOMERS = 500
 # Which form somebody gets, and how often; everybody's second one is the yearly one.
 FORMS = {"first-order": 8, "service-visit": 3, "yearly-nps": 5, "review-request": 2, "event": 2}
 SOURCES = ["mail", "mail", "mail", "card", "card", "till", ""]
+REVIEW_LINKS = [
+    (
+        "link",
+        {
+            "site": "own",
+            "label": "Lindhaven city guide",
+            "url": "https://guide.lindhaven.example/harbour-coffee",
+        },
+    ),
+    (
+        "link",
+        {
+            "site": "industry",
+            "label": "The coffee map",
+            "url": "https://coffee-map.example/harbour-coffee",
+        },
+    ),
+]
 REASONS = ["Called, and all is well.", "New bag sent.", "Apologised; they will come again."]
 
 
@@ -55,9 +73,10 @@ def play_customers(
 
 
 def publish(key: str, parent: Any, program: Program) -> Any:
-    """A page made from a starter, live as it is."""
+    """A page made from a starter, live as it is but for the review links, which it has none of."""
     page = start_page(STARTERS[key], parent, program)
-    page.get_latest_revision().publish()
+    page.review_links = REVIEW_LINKS
+    page.save_revision().publish()
     page.refresh_from_db()
     return page
 

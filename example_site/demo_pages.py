@@ -109,7 +109,7 @@ def _build_home() -> HomePage:
 
 
 def fill_home(home: HomePage, referral_page: Page | None, feedback_page: Page | None) -> None:
-    """The home page's body; the two pages are for the two blocks of our guest."""
+    """The home page's body; the two pages are for the blocks of our guest."""
     home.body = [block for block in _home_blocks(referral_page, feedback_page) if block]
     home.save_revision().publish()
 
@@ -169,6 +169,12 @@ def _home_blocks(referral_page: Page | None, feedback_page: Page | None) -> list
                 "heading": "How was your coffee?",
                 "text": "Two minutes, and a coupon to hand to a friend.",
             },
+        ),
+        feedback_page and ("average_stars", {"heading": "", "page": feedback_page}),
+        feedback_page
+        and (
+            "testimonial_wall",
+            {"heading": "What people say on the quay", "page": feedback_page, "count": 3},
         ),
         (
             "visit",

@@ -15,6 +15,7 @@ from wagtail_referrals.feedback.models import FeedbackResponse
 from wagtail_referrals.feedback.testimonial_models import Testimonial
 from wagtail_referrals.insights.report import MONTH, Period, make_report
 from wagtail_referrals.insights.tallies import update_tallies
+from wagtail_referrals.pages.models import ReviewRequestPage
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
@@ -82,3 +83,11 @@ def test_it_fills_follow_ups_and_testimonials(played):
     assert Case.objects.exclude(state=CaseState.CLOSED).exists()
     assert Testimonial.objects.filter(live=True).count() == 8
     assert Testimonial.objects.filter(live=False).exists()
+
+
+def test_the_review_request_ends_with_places_to_write_to(played):
+    page = ReviewRequestPage.objects.get()
+    assert [block.value.words for block in page.review_links if block.value.address] == [
+        "Lindhaven city guide",
+        "The coffee map",
+    ]

@@ -1,4 +1,4 @@
-"""The home page. All it knows of referrals are the two blocks an editor may drop into it."""
+"""The home page. All it knows of referrals are the blocks an editor may drop into it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from example_site.home.blocks import ProductsBlock, StoryBlock, VisitBlock
-from wagtail_referrals.blocks import FeedbackLinkBlock, ReferralOfferBlock
+from wagtail_referrals.blocks import (
+    AverageRatingBlock,
+    FeedbackLinkBlock,
+    ReferralOfferBlock,
+    TestimonialBlock,
+    TestimonialSliderBlock,
+    TestimonialWallBlock,
+)
 
 
 class HomePage(Page):
@@ -21,6 +28,10 @@ class HomePage(Page):
             ("visit", VisitBlock()),
             ("referral_offer", ReferralOfferBlock()),
             ("feedback_link", FeedbackLinkBlock()),
+            ("average_stars", AverageRatingBlock()),
+            ("testimonial", TestimonialBlock()),
+            ("testimonial_wall", TestimonialWallBlock()),
+            ("testimonial_slider", TestimonialSliderBlock()),
         ],
         blank=True,
     )

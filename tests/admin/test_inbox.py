@@ -327,3 +327,18 @@ def test_the_code_of_a_coupon_is_for_who_may_see_coupons(
     group = Group.objects.get(name="viewer")
     group.permissions.remove(Permission.objects.get(codename="view_coupon"))
     assert code not in viewer.get(address).content.decode()
+
+
+def test_a_rating_is_shown_with_what_its_number_is_called(
+    story: Story, two: Any, owner: Client
+) -> None:
+    page = story.feedback_page
+    questions = page.form_fields.model.objects
+    questions.create(page=page, sort_order=20, label="The visit", field_type="csat")
+    questions.create(page=page, sort_order=21, label="The cups", field_type="stars", choices="5")
+    FeedbackResponse.objects.filter(pk=two[0].pk).update(
+        form_data={"the_visit": "2", "the_cups": "4", "gone": "3"}
+    )
+    screen = owner.get(f"{INBOX}inspect/{two[0].pk}/").content.decode()
+    for said in ("2 – Bad", "4 of 5 stars"):
+        assert said in screen

@@ -93,3 +93,8 @@ def test_who_may_not_open_a_pages_answers_neither_sees_nor_makes_invitations(
     open_pages_to(Group.objects.get(name="clara"), feedback_page.page_ptr)
     assert client.get(f"{URL}inspect/{one.pk}/").status_code == 200
     assert send(people="b@example.org", client=client).status_code == 302
+
+
+def test_the_button_to_invite_stands_in_the_header_like_wagtails_own(owner):
+    page = owner.get(URL).content.decode()
+    assert f'<a href="{URL}new/" class="w-header-button' in page

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
 from wagtail.models import GroupPagePermission
 
 from tests.admin.conftest import open_pages_to, staff
@@ -175,3 +176,10 @@ def test_it_asks_the_database_as_often_for_many_answers_as_for_few(owner, answer
     with CaptureQueriesContext(connection) as many:
         owner.get(URL)
     assert len(many) == len(few) <= 40
+
+
+def test_months_are_named_as_months(owner, answers):
+    update_tallies()
+    page = owner.get(f"{URL}?step=month").content.decode()
+    this_month = timezone.localdate().replace(day=1)
+    assert f'<th scope="row">{date_format(this_month, "YEAR_MONTH_FORMAT")}</th>' in page

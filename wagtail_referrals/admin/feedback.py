@@ -17,6 +17,8 @@ from ..coupons.models import Coupon
 from ..feedback.case_models import OPEN_STATES, Case
 from ..feedback.inbox_models import FeedbackTag
 from ..feedback.models import FeedbackResponse, ResponseState
+from ..feedback.questions import question_name, type_of
+from ..feedback.ratings import Rating
 from .bounded import BoundedPaginator
 from .feedback_actions import (
     AddNoteView,
@@ -261,8 +263,13 @@ class FeedbackInspectView(RecordInspectView):
 
 def answers_section(view: RecordInspectView, response: FeedbackResponse) -> Iterable[Section]:
     """What was asked and what was answered."""
-    labels = dict(response.page.specific.get_data_fields())
-    answers = [(labels.get(name, name), shown(value)) for name, value in response.form_data.items()]
+    page = response.page.specific
+    labels = dict(page.get_data_fields())
+    questions = {question_name(question): question for question in page.get_form_fields()}
+    answers = [
+        (labels.get(name, name), shown(value, questions.get(name)))
+        for name, value in response.form_data.items()
+    ]
     yield from view.section(
         _("Answers"),
         answers,  # type: ignore[arg-type]
@@ -273,8 +280,15 @@ def answers_section(view: RecordInspectView, response: FeedbackResponse) -> Iter
     )
 
 
-def shown(answer: Any) -> Any:
-    """An answer as staff read it."""
+def shown(answer: Any, question: Any = None) -> Any:
+    """An answer as staff read it: of a rating, what its number is called."""
+    kind = type_of(question) if question else None
+    if isinstance(kind, Rating):
+        called = {str(number): words for number, words in kind.row(question)}
+        words = called.get(str(answer), "")
+        if words and str(answer) not in words:
+            return f"{answer} – {words}"
+        answer = words or answer
     if isinstance(answer, bool):
         return _("yes") if answer else _("no")
     if isinstance(answer, list):

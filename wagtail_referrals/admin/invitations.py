@@ -22,7 +22,7 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
-from wagtail.admin.widgets import Button
+from wagtail.admin.widgets.button import HeaderButton
 from wagtail.log_actions import log
 
 from ..exceptions import ReferralsError
@@ -136,11 +136,11 @@ class InvitationIndexView(RecordIndexView):
         return of_person("person", term)
 
     @cached_property
-    def header_buttons(self) -> list[Button]:
+    def header_buttons(self) -> list[HeaderButton]:
         if not policy_for(Invitation).user_has_permission(self.request.user, "add"):
             return []
         url = reverse("referrals_invitations:add")
-        return [Button(_("Invite people"), url=url, icon_name="plus")]
+        return [HeaderButton(_("Invite people"), url=url, icon_name="plus")]
 
 
 class InvitationInspectView(RecordInspectView):

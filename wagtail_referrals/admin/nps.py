@@ -248,7 +248,7 @@ class NpsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
         yield _("All"), f"{self.period.start} – {self.period.end}", self.report.whole
         before = self.period.before
         yield _("The period before"), f"{before.start} – {before.end}", self.report.earlier
-        step = _("Month from") if self.report.step == MONTH else _("Week from")
+        step = _("Month") if self.report.step == MONTH else _("Week from")
         for day, scores in self.report.steps.items():
             yield step, day.isoformat(), scores
         for part in self.splits(most=None):

@@ -93,6 +93,7 @@ class TestimonialIndexView(RecordIndexView):
                 label=_("Shown as"),
                 accessor=lambda row: row.byline,
                 get_url=self.own_url,
+                width="20%",
             ),
             Column("words", label=_("Words"), accessor=lambda row: Truncator(row.words).chars(120)),
             Column("state", label=_("State"), accessor=lambda row: row.state_words),
