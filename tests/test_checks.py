@@ -2,9 +2,12 @@
 
 from types import SimpleNamespace
 
+import pytest
+
 from wagtail_referrals import checks
 from wagtail_referrals.checks import (
     check_addresses,
+    check_captcha,
     check_settings,
     check_shared_cache,
     check_utf8mb4,
@@ -39,6 +42,29 @@ def test_a_pack_that_is_not_installed_is_named(settings, monkeypatch):
     site = SimpleNamespace(INSTALLED_APPS=without, WAGTAIL_REFERRALS=settings.WAGTAIL_REFERRALS)
     monkeypatch.setattr(checks, "settings", site)
     assert ids(check_settings(None)) == ["wagtail_referrals.E003"]
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("turnstyle.fields.TurnstileField", "No module named"),
+        ("tests.captchas.NoSuchField", "does not define"),
+        ("tests.captchas.NotAField", "is not a form field"),
+        ("tests.captchas.WithoutTemplate", "not/installed.html"),
+    ],
+)
+def test_a_captcha_that_cannot_be_used_is_named(settings, path, words):
+    settings.WAGTAIL_REFERRALS = {"CAPTCHA_FIELD": path}
+    (error,) = check_captcha(None)
+    assert error.id == "wagtail_referrals.E007"
+    assert path in error.msg
+    assert words in error.msg
+
+
+def test_a_captcha_that_is_there_is_fine(settings):
+    assert check_captcha(None) == []
+    settings.WAGTAIL_REFERRALS = {"CAPTCHA_FIELD": "tests.captchas.StandInField"}
+    assert check_captcha(None) == []
 
 
 def test_a_cache_of_one_process_is_remarked(settings):

@@ -7,8 +7,10 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.db import connections
+from django.template import TemplateDoesNotExist
 from django.urls import NoReverseMatch, reverse
 
+from .captcha import captcha_field
 from .conf import DEFAULTS, TEMPLATE_PACKS, setting
 from .rewards.conditions import conditions
 from .rewards.fair import is_unfair
@@ -47,6 +49,22 @@ def check_settings(
             )
         )
     return messages
+
+
+@checks.register("wagtail_referrals")
+def check_captcha(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """The captcha has to be there, and its app, which has its template."""
+    try:
+        captcha = captcha_field()
+        if captcha:
+            captcha.widget.render("captcha", None)
+    except (ImportError, TypeError, TemplateDoesNotExist) as error:
+        words = f"The captcha {setting('CAPTCHA_FIELD')!r} cannot be used: {error}"
+        hint = "Install its package, add its app to INSTALLED_APPS, and name its form field."
+        return [checks.Error(words, hint=hint, id="wagtail_referrals.E007")]
+    return []
 
 
 @checks.register("wagtail_referrals")

@@ -16,6 +16,8 @@ DEFAULTS: dict[str, Any] = {
     "FORM_NETWORK_RATE": "300/h",
     # A form sent sooner than this many seconds after it was shown was not filled in by a person.
     "FORM_MIN_SECONDS": 2,
+    # The dotted path of a form field that public forms end with, to keep machines out; None: none.
+    "CAPTCHA_FIELD": None,
     # The key of request.META that holds the client's address (behind a proxy: HTTP_X_REAL_IP).
     "CLIENT_IP_META": "REMOTE_ADDR",
     # Wrong coupon codes an anonymous client may try in an hour. None: as many as it likes.

@@ -1,4 +1,4 @@
-"""What every public form has: our rendering, and two traps for machines."""
+"""What every public form has: our rendering, two traps for machines, a captcha if wanted."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django import forms
 from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
+from .captcha import captcha_error, captcha_field, shown_field
 from .conf import setting
 
 _signer = signing.TimestampSigner(salt="wagtail_referrals.form_shown")
@@ -22,6 +23,7 @@ class PublicForm(forms.Form):
     # Names no question of an editor can have: Wagtail makes those from letters and underscores.
     trap_name = "referrals-website"
     stamp_name = "referrals-shown"
+    captcha_name = "referrals-captcha"
 
     error_messages = {
         "machine": _("This looked as if a machine had sent it. Please send it once more."),
@@ -38,6 +40,9 @@ class PublicForm(forms.Form):
         self.fields[self.stamp_name] = forms.CharField(
             required=False, initial=lambda: _signer.sign("shown"), widget=forms.HiddenInput
         )
+        self.captcha = captcha_field()
+        if self.captcha:
+            self.fields[self.captcha_name] = shown_field(self.captcha)
 
     @property
     def helper(self) -> FormHelper:
@@ -56,11 +61,24 @@ class PublicForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         trapped = cleaned.pop(self.trap_name, "")
         stamp = cleaned.pop(self.stamp_name, "")
+        cleaned.pop(self.captcha_name, None)
         # Where a field is wrong already, that is enough to say.
         if trapped or not (self.errors or self._took_its_time(stamp)):
             self.add_error(None, str(self.error_messages["machine"]))
             self._reset_traps()
         return cleaned
+
+    def passes_captcha(self) -> bool:
+        """Whether the captcha is solved, where there is one; if not, the error is beside it.
+
+        To be asked when all else is right and counted: it may ask another server.
+        """
+        if self.captcha is None:
+            return True
+        solution = self[self.captcha_name].data
+        if error := captcha_error(self.captcha, solution, self.data):
+            self.add_error(self.captcha_name, error)
+        return not self.errors
 
     def _took_its_time(self, stamp: str) -> bool:
         """Whether it was shown long enough ago. A page may come from a cache: no upper limit."""

@@ -61,10 +61,16 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
         f"{row['wall_ratio']:.2f}",
         f"{row['cpu_ms']:.2f}",
         f"{row['yardstick_cpu_ms']:.2f}",
-        "" if row["queries"] is None else f"{row['queries']} ({row['yardstick_queries']})",
+        _queries(row),
         f"≤ {row['reach_queries']}" if row["reach_queries"] else "",
         "; ".join(notes),
     )
+
+
+def _queries(row: dict[str, Any]) -> str:
+    """Of the path, and of a yardstick that is another page."""
+    counted = (row["queries"], row["yardstick_queries"])
+    return "{} ({})".format(*counted) if None not in counted else str(counted[0] or "")
 
 
 def write(rows: Sequence[dict[str, Any]]) -> None:

@@ -54,10 +54,18 @@ class ShownStep:
                 Field(name, wrapper_class="referrals-waits") if self._waits(name) else name
                 for name in self.names
             ),
+            *([form.captcha_name] if self.asks_captcha else ()),
             form.stamp_name,
             Div(form.trap_name, css_class="referrals-trap", aria_hidden="true"),
         )
         return helper
+
+    @property
+    def asks_captcha(self) -> bool:
+        """At the end; and before it, where somebody turned out to be at the end."""
+        return bool(self.form.captcha) and (
+            self.is_last or self.form.captcha_name in self.form.errors
+        )
 
     def _waits(self, name: str) -> bool:
         return name in self.when and name not in self.form.asked

@@ -93,6 +93,12 @@ class SteppedForm(PublicForm, BaseForm):
         super().refuse_too_many()
         self.show_errors()
 
+    def passes_captcha(self) -> bool:
+        passed = super().passes_captcha()
+        if not passed:
+            self.show_errors()
+        return passed
+
     def _show(self, number: int) -> None:
         """Choose a step. What is wrong in others is said once they are shown."""
         self.shown = number

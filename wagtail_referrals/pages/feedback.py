@@ -164,7 +164,7 @@ class AbstractFeedbackPage(InvitedMixin, RoutablePageMixin, FormMixin, ProgramPa
         if too_many:
             form.refuse_too_many()
             return self._form_page(request, form, status=429)
-        if not is_finished:
+        if not (is_finished and form.passes_captcha()):
             return self._form_page(request, form)
         return self._submit(request, form, invitation)
 

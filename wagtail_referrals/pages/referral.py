@@ -142,7 +142,7 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
         if too_many:
             form.refuse_too_many()
             return self._friends_view(request, advocate, form, status=429)
-        if not form.is_valid():
+        if not (form.is_valid() and form.passes_captcha()):
             return self._friends_view(request, advocate, form)
         return self._claim(request, advocate, form)
 
