@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from wagtail.models import Page, Site
+from wagtail.models import GroupPagePermission, Page, Site
 
 from tests.fixtures import make_pages, make_program, make_root
 from wagtail_referrals.programs.models import Offer, Program
@@ -29,6 +29,9 @@ def form(**values: Any) -> dict[str, Any]:
         "attribution_model": "first",
         "attribution_window_days": "90",
         "hold_days": "14",
+        "working_days": ["0", "1", "2", "3", "4"],
+        "working_from": "09:00",
+        "working_to": "17:00",
         "terms": RICH_TEXT,
         **values,
     }
@@ -54,6 +57,7 @@ def test_a_program_leads_to_its_pages(story: Story, owner: Client, viewer: Clien
     assert f"/admin/pages/{story.landing.pk}/edit/" in page
     assert f"/admin/pages/{story.feedback_page.pk}/edit/" in page
     assert "No page shows it" not in page
+    GroupPagePermission.objects.filter(group__name="viewer").delete()
     seen = viewer.get(f"{PROGRAMS}inspect/{story.program.pk}/").content.decode()
     assert "Welcome" in seen and f"/admin/pages/{story.landing.pk}/edit/" not in seen
 

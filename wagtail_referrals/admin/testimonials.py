@@ -220,6 +220,7 @@ class TestimonialViewSet(SnippetViewSet):
     chooser_base_url_path = "referrals/testimonials/choose"
     chooser_viewset_class = TestimonialChooserViewSet
     index_view_class = TestimonialIndexView
+    index_results_template_name = TestimonialIndexView.results_template_name
     inspect_view_class = TestimonialInspectView
     inspect_view_enabled = True
     history_view_class = TestimonialHistoryView
