@@ -128,7 +128,7 @@ class RecordIndexView(SafeExportMixin, generic.IndexView):
     def to_row_dict(self, item: Any) -> dict[str, Any]:
         return {str(heading): accessor(item) for heading, accessor in self.exports}
 
-    @cached_property
+    @property
     def first_step(self) -> tuple[str, Text] | None:
         """Where somebody starts who has no program yet."""
         if not can_view(self.request.user, Program) or Program.objects.exists():
