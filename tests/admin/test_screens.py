@@ -1,4 +1,4 @@
-"""What every screen survives, and what lists and the menu say. Who may open which: test_roles.py."""
+"""What every screen survives; what lists and the menu say. Who may open which: test_roles.py."""
 
 import pytest
 from django.contrib.auth import get_user_model

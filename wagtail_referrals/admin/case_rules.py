@@ -42,7 +42,7 @@ class CaseRuleForm(WagtailAdminModelForm):
 class CaseRuleAdmin(SetupAdmin):
     model = CaseRule
     menu_label = _("Follow-up rules")
-    menu_icon = "history"
+    menu_icon = "sliders"
     list_display = ("name", "program", "says", "hours", "owner", "is_active")
     list_filter = (ProgramFilter, "is_active")
     list_export = ("name", "program", "says", "hours", "owner", "is_active")

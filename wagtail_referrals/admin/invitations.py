@@ -272,7 +272,7 @@ class InviteView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
 
 class InvitationViewSet(RecordViewSet):
     model = Invitation
-    icon = "mail"
+    icon = "redirect"
     index_view_class = InvitationIndexView
     inspect_view_class = InvitationInspectView
 

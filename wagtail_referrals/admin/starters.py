@@ -143,7 +143,7 @@ class StartersViewSet(ViewSet):
 
     name = "referrals_starters"
     url_prefix = "referrals/starters"
-    icon = "form"
+    icon = "doc-full"
     menu_label = _("Start a form")
 
     def get_menu_item(self, order: int | None = None) -> MenuItem:

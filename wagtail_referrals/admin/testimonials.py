@@ -214,7 +214,7 @@ class TestimonialChooserViewSet(SnippetChooserViewSet):
 
 class TestimonialViewSet(SnippetViewSet):
     model = Testimonial
-    icon = "openquote"
+    icon = "comment-add"
     url_namespace = "referrals_testimonials"
     url_prefix = "referrals/testimonials"
     chooser_base_url_path = "referrals/testimonials/choose"
