@@ -108,6 +108,10 @@ MAILS = Path(messages.__file__).parents[1] / "templates/wagtail_referrals/messag
 OWN_WORDS = {
     "pool_low": {"pool_name": "Cinema", "low_at": 5},
     "running_dry": {"program_name": "Friends", "rule_name": "The first order"},
+    "case_reply": {"subject": "Sorry", "text": "We were late."},
+    "feedback_invitation": {"link": "https://example.org/i", "expires_at": "2026-12-01T00:00:00Z"},
+    "testimonial_published": {"words": "Good", "byline": "Ann", "withdraw_link": "https://x.org"},
+    "told_by": {"share_link": "https://example.org/r/ANN"},
 }
 
 
