@@ -55,7 +55,7 @@ from wagtail_referrals.rewards.rule_models import Allowance, RewardRule, RuleEff
 from wagtail_referrals.rewards.take_back import void_reward
 from wagtail_referrals.rewards.versions import save_rule
 
-RUNS = int(os.environ.get("REFERRALS_MACHINE_RUNS", 100 if connection.vendor == "sqlite" else 20))
+RUNS = int(os.environ.get("REFERRALS_MACHINE_RUNS", 50 if connection.vendor == "sqlite" else 10))
 FRIENDS = [f"friend{number}@example.org" for number in range(6)]
 ADVOCATES = ["ann@example.org", "bea@example.org"]
 BUDGET = Decimal("120.00")
