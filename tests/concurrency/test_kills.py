@@ -78,6 +78,8 @@ def test_workers_killed_in_the_middle_lose_and_double_nothing(program):
     print(f"{orders} orders; killed when they were about: {dict(about)}")
 
 
+# On MariaDB it shows nothing since inserts keep their SQL; why is not known yet.
+@pytest.mark.needs_database("sqlite", "postgresql")
 def test_without_transactions_workers_that_are_killed_leave_work_half_done(program):
     day.open_shop(program, budget=None)
     kill_again_and_again(day.without_transactions, 40, lambda: day.damage([]))
