@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import RichTextField
+from wagtail.images import get_image_model_string
 
 from ..coupons.codes import LINK_LENGTH, code_key, display_code
 from ..events.claim import claim_offer, coupon_of
@@ -35,7 +36,7 @@ class AbstractReferralPage(RoutablePageMixin, ProgramPageMixin):
 
     introduction = RichTextField(_("introduction"), blank=True)
     image = models.ForeignKey(
-        "wagtailimages.Image",
+        get_image_model_string(),
         verbose_name=_("picture"),
         null=True,
         blank=True,
