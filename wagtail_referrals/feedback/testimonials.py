@@ -146,7 +146,7 @@ def tell_of_publication(testimonial: Testimonial) -> None:
 
 def on_published(instance: Any, **kwargs: Any) -> None:
     """Wagtail published something: tell whose words it was."""
-    if isinstance(instance, Testimonial) and instance.live and not instance.is_withdrawn:
+    if isinstance(instance, Testimonial) and instance.live and not instance.bar:
         tell_of_publication(instance)
 
 
