@@ -77,7 +77,7 @@ BUSINESSES = [
         ),
         different="Two doughs, three days old each. What is left at noon goes to the night shelter.",
         topics=("bread-and-cakes", "cafes", "offices", "fish-market", "en", "de"),
-        offer=("A bun with your first bag", "Show the bag at the bakery's counter, this month."),
+        offer=("A bun with your first bag", "Show the bag at the bakery, this month."),
         cooperation=("offer", "event"),
         people=(("Maren Brigg", "Baker"), ("Tom Ferris", "Rides the deliveries")),
     ),
