@@ -75,7 +75,7 @@ BUSINESSES = [
             "A tasting box first. Then a standing order by the week, which can be changed until "
             "four in the afternoon."
         ),
-        different="Two doughs, three days old each. What is left at noon goes to the night shelter.",
+        different="Two doughs, three days old. What is left at noon goes to the night shelter.",
         topics=("bread-and-cakes", "cafes", "offices", "fish-market", "en", "de"),
         offer=("A bun with your first bag", "Show the bag at the bakery, this month."),
         cooperation=("offer", "event"),
