@@ -126,7 +126,7 @@ def accept_invitation(partner: Partner, business: Business, *, contact: str = ""
 
 
 def remind(partner: Partner) -> None:
-    """Mail a partner what they have to open next: the form while they are invited, or their page."""
+    """Mail a partner what they need next: the form while they are invited, or their own page."""
     if partner.state == PartnerState.INVITED:
         send_invitation(partner)
     elif partner.state != PartnerState.ENDED:
@@ -175,4 +175,3 @@ def _add_partner(
         **business.values(),
         **values,
     )
-

@@ -32,9 +32,7 @@ def activate(partner: Partner, *, page_url: str = "", user: Any = None) -> bool:
 
 
 @retried
-def pause(
-    partner: Partner, *, reason: str = "", user: Any = None, by_itself: bool = False
-) -> None:
+def pause(partner: Partner, *, reason: str = "", user: Any = None, by_itself: bool = False) -> None:
     """Nothing counts for it until it is resumed. Raises ReferralsError("not_possible")."""
     _move_or_refuse(
         partner,
@@ -125,5 +123,3 @@ def lead_to_page(partner: Partner, page: Any) -> None:
         advocate.landing_page_id = page.pk
     # What the cache knows of the page may be out of date, too.
     transaction.on_commit(partial(forget_link, advocate), robust=True)
-
-
