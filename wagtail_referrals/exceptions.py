@@ -54,6 +54,9 @@ MESSAGES: dict[str, str | Promise] = {
     "no_address": _("There is no e-mail address to write to."),
     "nothing_to_give": _("It is approved, but there is nothing to give now: it is tried again."),
     "still_blocked": _("Take them off the block list first: an erased person is not blocked."),
+    "introduction_refused": _("We cannot take this introduction."),
+    "consent_needed": _("They have to agree first: nothing is kept of somebody who did not."),
+    "invalid_way": _("Choose one of the ways to introduce somebody."),
     "not_possible": _("This cannot be done any more."),
 }
 
