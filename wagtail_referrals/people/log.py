@@ -17,6 +17,7 @@ DELETED = "wagtail_referrals.delete"
 INVITED = "wagtail_referrals.invite"
 RELEASED = "wagtail_referrals.release"
 MARKED_SPAM = "wagtail_referrals.spam"
+NOT_PUBLISHED = "wagtail_referrals.not_published"
 
 # Each action's name and what is told of it.
 ACTIONS = {
@@ -28,6 +29,7 @@ ACTIONS = {
     RELEASED: (_("Release"), _("Released")),
     MARKED_SPAM: (_("Mark as spam"), _("Marked as spam")),
     TIER: (_("Set the tier"), _("Tier set")),
+    NOT_PUBLISHED: (_("Refuse to publish"), _("Not published: it breaks a rule of fair play")),
     INVITED: (_("Invite people to a form"), _("People invited")),
 }
 
