@@ -57,6 +57,8 @@ MESSAGES: dict[str, str | Promise] = {
     "introduction_refused": _("We cannot take this introduction."),
     "consent_needed": _("They have to agree first: nothing is kept of somebody who did not."),
     "invalid_way": _("Choose one of the ways to introduce somebody."),
+    "partner_known": _("There is a partner with this address already."),
+    "no_contact": _("They asked not to be contacted: nobody may write to this address."),
     "not_possible": _("This cannot be done any more."),
 }
 
