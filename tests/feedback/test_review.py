@@ -1,11 +1,15 @@
 """Answers that are only links wait for staff, and nothing is lost by it."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.cache import cache
 from django_ratelimit import core
 from wagtail.models import ModelLogEntry
 
+from wagtail_referrals.api import record_event, redeem_coupon
 from wagtail_referrals.coupons.models import Coupon
+from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.events.models import Event
 from wagtail_referrals.feedback.heard_field import Heard
 from wagtail_referrals.feedback.models import FeedbackResponse
@@ -16,6 +20,9 @@ from wagtail_referrals.feedback.testimonial_models import Testimonial
 from wagtail_referrals.insights.tallies import counted_answers
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.people.erase import erase_person
+from wagtail_referrals.referrals.models import Referral
+from wagtail_referrals.rewards.models import Reward
+from wagtail_referrals.rewards.take_back import void_reward
 
 LINKS = [
     "https://spam.example/pills",
@@ -101,12 +108,111 @@ def test_spam_counts_nowhere_and_its_coupon_is_taken_back(send):
     assert Coupon.objects.get().state == "void"
 
 
+def good_coupons():
+    return Coupon.objects.filter(state="active")
+
+
 def test_spam_that_was_none_can_be_released_and_is_rewarded_once(send):
     held, counted = send(LINKS[1]), send("A very good shop indeed", email="bo@example.org")
     for response in (held, counted):
         mark_spam(response, reason="oops")
         assert release_response(response, reason="was none")
-    assert Event.objects.count() == Coupon.objects.count() == 2
+    assert Event.objects.count() == good_coupons().count() == 2
+
+
+@pytest.fixture
+def answer(send):
+    return send("A very good shop indeed", score=10, publish="You may print it.")
+
+
+def test_released_from_spam_there_is_one_good_coupon_again_and_a_mail_with_it(answer):
+    old = answer.coupon
+    for _time in range(2):
+        mark_spam(answer, reason="oops")
+        release_response(answer, reason="was none")
+    answer.refresh_from_db()
+    assert [answer.coupon] == list(good_coupons())
+    assert answer.coupon != old
+    assert answer.coupon.given_by == answer.person
+    mails = Message.objects.filter(kind="coupon_to_hand_on")
+    assert answer.coupon.display_code in [mail.context["code"] for mail in mails]
+
+
+def test_what_staff_had_voided_before_is_not_given_again(answer):
+    void_reward(Reward.objects.get(), reason="not theirs")
+    mark_spam(answer, reason="oops")
+    release_response(answer, reason="was none")
+    assert not good_coupons().exists()
+
+
+def test_a_coupon_that_was_used_is_not_given_twice(answer):
+    Coupon.objects.update(first_order_only=False)
+    code = answer.coupon.display_code
+    order = {"email": "cleo@example.org", "order_total": Decimal(40), "currency": "EUR"}
+    redeem_coupon(code, order_id="1", **order)
+    mark_spam(answer, reason="oops")
+    release_response(answer, reason="was none")
+    assert not good_coupons().exists()
+
+
+def test_what_waited_for_its_hold_waits_again(send, program):
+    program.rules.update(hold_days=3)
+    response = send("A very good shop indeed")
+    mark_spam(response, reason="oops")
+    release_response(response, reason="was none")
+    assert list(Reward.objects.values_list("state", flat=True).order_by("pk")) == [
+        "voided",
+        "pending",
+    ]
+
+
+def test_the_words_wait_for_an_editor_again(answer):
+    mark_spam(answer, reason="oops")
+    assert not Testimonial.objects.get().has_unpublished_changes
+    release_response(answer, reason="was none")
+    assert Testimonial.objects.get().has_unpublished_changes
+
+
+@pytest.fixture
+def told(send, advocate):
+    heard = Heard("somebody told me", told=True, who="Ann", reach="ann@example.org")
+    return send("A very good shop indeed", email="bo@example.org", heard=heard)
+
+
+def test_spam_brings_nobody_a_recommendation(told):
+    assert mark_spam(told, reason="sold pills").kept_referral is None
+    told.mention.refresh_from_db()
+    assert (told.mention.referral, told.mention.not_credited) == (None, "spam")
+    assert not Referral.objects.exists()
+
+
+def test_released_it_brings_it_again(told, advocate):
+    mark_spam(told, reason="oops")
+    release_response(told, reason="was none")
+    told.mention.refresh_from_db()
+    assert told.mention.not_credited == ""
+    assert told.mention.referral.advocate == advocate
+
+
+def test_a_recommendation_of_which_something_came_stays(told, program):
+    record_event(
+        program.slug,
+        "purchase",
+        external_id="1",
+        email="bo@example.org",
+        amount=Decimal(40),
+        currency="EUR",
+    )
+    marked = mark_spam(told, reason="sold pills")
+    assert marked.kept_referral == Referral.objects.get()
+
+
+def test_a_recommendation_by_link_is_not_the_answers_to_take(send, advocate):
+    claim_offer(advocate, email="bo@example.org")
+    heard = Heard("somebody told me", told=True, who="Ann", reach="ann@example.org")
+    response = send("A very good shop indeed", email="bo@example.org", heard=heard)
+    assert mark_spam(response, reason="sold pills").kept_referral is None
+    assert Referral.objects.get().mentions.get() == response.mention
 
 
 def test_erasing_the_person_empties_what_was_kept(send):

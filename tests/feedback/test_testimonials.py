@@ -11,6 +11,7 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry, Revision
 
 from wagtail_referrals.due import run_due
+from wagtail_referrals.feedback.review import mark_spam, release_response
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
 from wagtail_referrals.feedback.testimonial_models import Testimonial, public
 from wagtail_referrals.feedback.testimonials import (
@@ -206,6 +207,28 @@ def test_a_withdrawn_one_cannot_be_edited(publish):
     withdraw_testimonial(testimonial)
     with pytest.raises(ValidationError, match="withdrawn"):
         testimonial.full_clean()
+
+
+def test_words_of_spam_are_on_no_page_and_come_back_with_an_editor_only(publish):
+    testimonial = publish()
+    mark_spam(testimonial.response, reason="sold pills")
+    assert not public().exists()
+    with pytest.raises(ValidationError, match="spam"):
+        Testimonial.objects.get().save_revision()
+    release_response(testimonial.response, reason="was none")
+    assert not public().exists()
+    Testimonial.objects.get().save_revision().publish()
+    assert public().exists()
+
+
+def test_who_publishes_while_it_is_marked_as_spam_publishes_nothing(say):
+    testimonial = say()
+    revision = testimonial.save_revision()
+    mark_spam(testimonial.response, reason="sold pills")
+    revision.publish()
+    assert not public().exists()
+    assert Testimonial.objects.get().state_words == "spam"
+    assert not Message.objects.filter(kind="testimonial_published").exists()
 
 
 def test_what_was_to_be_published_later_is_not_when_it_was_withdrawn(say):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from wagtail.admin import messages
 from wagtail.admin.views.pages.bulk_actions.publish import PublishBulkAction
 
-from ..feedback.fairness import BROKEN, findings
+from ..feedback.fairness import broken
 from ..pages.base import AbstractFeedbackPage
 
 # More names help nobody.
@@ -26,7 +26,7 @@ def refuse_unfair(
     if not isinstance(action, PublishBulkAction):
         return None
     with_drafts_below = bool(action.cleaned_form.cleaned_data["include_descendants"])
-    titles = [page.title for page in _to_publish(objects, with_drafts_below) if _is_unfair(page)]
+    titles = [page.title for page in _to_publish(objects, with_drafts_below) if broken(page)]
     if not titles:
         return None
     words = gettext("Nothing was published. “Fair play” says what has to be mended on: %(pages)s.")
@@ -41,7 +41,3 @@ def _to_publish(pages: list[Any], with_drafts_below: bool) -> Iterable[Any]:
     for parent in pages if with_drafts_below else ():
         found |= {page.pk: page for page in ours.descendant_of(parent).not_live()}
     return (page.get_latest_revision_as_object() for page in found.values())
-
-
-def _is_unfair(page: Any) -> bool:
-    return any(one.level == BROKEN for one in findings(page))

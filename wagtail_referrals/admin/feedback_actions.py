@@ -74,6 +74,11 @@ DELETE_EXPLANATION = _(
 )
 
 
+REFERRAL_STAYS = _(
+    "The recommendation %(referral)s stays: something came of it since. Look at it yourself."
+)
+
+
 class AddNoteView(ActionView):
     model = FeedbackResponse
     related = RELATED
@@ -132,7 +137,8 @@ class ReleaseView(ActionView):
     page_title = button_label = _("Release")
     header_icon = "check"
     explanation = _(
-        "It counts from now on, and what it had to wait for follows: the coupon is sent by mail."
+        "It counts from now on, and what it had to wait for follows: the coupon is sent by mail. "
+        "What was taken back when it was marked as spam is given again."
     )
     success_message = _("It counts now.")
 
@@ -146,13 +152,16 @@ class MarkSpamView(ActionView):
     page_title = button_label = _("It is spam")
     header_icon = "warning"
     explanation = _(
-        "It counts in no report any more. A coupon that was given for it is taken back, and what "
-        "was published of it is taken off. A low score or harsh words are no spam."
+        "It counts in no report any more. A coupon that was given for it is taken back, as is the "
+        "recommendation of whoever it named, and what was published of it is taken off. A low "
+        "score or harsh words are no spam."
     )
     success_message = _("It is marked as spam.")
 
     def perform(self, reason: str) -> None:
-        mark_spam(self.object, reason=reason, user=self.request.user)
+        marked = mark_spam(self.object, reason=reason, user=self.request.user)
+        if marked and marked.kept_referral:
+            messages.warning(self.request, REFERRAL_STAYS % {"referral": marked.kept_referral})
 
 
 class DeleteResponseView(ActionView):

@@ -70,7 +70,7 @@ class PermissionPanel(Panel):
 
 
 class TestimonialIndexView(RecordIndexView):
-    related = ("person", "program", "consent")
+    related = ("person", "program", "consent", "response")
     exports = (
         (_("Given"), lambda row: row.created_at),
         (_("Shown as"), lambda row: row.byline),
@@ -107,7 +107,7 @@ class TestimonialIndexView(RecordIndexView):
 
     def own_url(self, testimonial: Testimonial) -> str:
         """Where it is edited, or where it can be looked at."""
-        screen = "edit" if self.may_change and not testimonial.is_withdrawn else "inspect"
+        screen = "edit" if self.may_change and not testimonial.bar else "inspect"
         return reverse(f"referrals_testimonials:{screen}", args=[testimonial.pk])
 
     def search_with(self, term: str) -> Q:
@@ -136,7 +136,7 @@ class TestimonialInspectView(RecordInspectView):
         yield self.link(_("Program"), testimonial.program)
 
     def looks(self) -> Iterable[tuple[str, Text]]:
-        if self.may_change and not self.object.is_withdrawn:
+        if self.may_change and not self.object.bar:
             yield reverse("referrals_testimonials:edit", args=[self.object.pk]), _("Edit")
 
     def sections(self) -> Iterable[Section]:

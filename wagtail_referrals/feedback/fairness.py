@@ -114,6 +114,11 @@ def findings(page: Any, questions: Iterable[Any] | None = None) -> list[Finding]
     return sorted(found, key=lambda one: (BROKEN, RISKY, FAIR).index(one.level))
 
 
+def broken(page: Any) -> list[Finding]:
+    """What a page must not go live with."""
+    return [one for one in findings(page) if one.level == BROKEN]
+
+
 def _findings(page: Any, asked: list[Any]) -> Iterator[Finding]:
     links = [block.value for block in page.review_links or []]
     sites = list(dict.fromkeys(filter(None, (_site_of(link) for link in links))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -16,7 +17,7 @@ from ..people.register import by_email_key
 from ..programs.models import Program
 from ..referrals.join import add_advocate
 from ..referrals.links import find_advocate, link_url
-from ..referrals.models import Advocate, AdvocateState, Referral, Source
+from ..referrals.models import Advocate, AdvocateState, Referral, Source, Stage
 from ..referrals.refer import refer
 from .heard_field import Heard
 from .heard_models import Mention, NotCredited
@@ -42,15 +43,53 @@ def credit_teller(response: FeedbackResponse, heard: str, at: datetime) -> Menti
     mention = Mention(
         response=response, who=heard.who, reach=heard.reach, reach_key=_email_key_in(heard.reach)
     )
+    _look_up(mention, response, at)
+    mention.save(force_insert=True)
+    return mention
+
+
+def _look_up(mention: Mention, response: FeedbackResponse, at: datetime) -> None:
+    """Find out who was named and credit them, or note why nobody is."""
     try:
-        mention.person = _find_teller(heard, mention.reach_key)
+        mention.person = _find_teller(mention)
         mention.referral = _credit(response, mention.person, at)
+        mention.not_credited = ""
     except _NotCredited as no:
         mention.not_credited = no.reason
     except ClaimRefused as refusal:
         mention.not_credited = NotCredited(refusal.code)
-    mention.save(force_insert=True)
-    return mention
+
+
+def take_back_credit(response: FeedbackResponse) -> Referral | None:
+    """Undo the recommendation that an answer brought about; it, where it has to stay.
+
+    It stays where something came of it (a purchase, a claim, a reward) or it took somebody else's
+    place: staff repairs that by hand. Call it in the transaction that marks the answer as spam.
+    """
+    mentions = Mention.objects.select_related("referral").exclude(referral=None)
+    mention = mentions.filter(response=response).first()
+    if mention is None:
+        return None
+    referral: Any = mention.referral
+    # Whoever adds to it waits for this statement, or is found by what follows.
+    made_by_word = Referral.objects.filter(pk=referral.pk, source=Source.TOLD)
+    is_shared = mentions.filter(referral=referral).exclude(pk=mention.pk).exists()
+    if is_shared or not made_by_word.update(source=Source.TOLD):
+        return None
+    unused = made_by_word.filter(stage=Stage.CLAIMED, attribution_changes=None)
+    if not unused.filter(events=None, rewards=None).exists():
+        return referral
+    Mention.objects.filter(pk=mention.pk).update(referral=None, not_credited=NotCredited.SPAM)
+    Referral.objects.filter(pk=referral.pk).delete()
+    return None
+
+
+def credit_again(response: FeedbackResponse, at: datetime) -> None:
+    """Credit whom an answer had named that was no spam after all."""
+    taken = Mention.objects.filter(response=response, not_credited=NotCredited.SPAM).first()
+    if taken:
+        _look_up(taken, response, at)
+        taken.save()
 
 
 def _email_key_in(text: str) -> str:
@@ -63,11 +102,11 @@ def _email_key_in(text: str) -> str:
     return ""
 
 
-def _find_teller(heard: Heard, reach_key: str) -> Person:
-    person = by_email_key.first(reach_key) if reach_key else None
+def _find_teller(mention: Mention) -> Person:
+    person = by_email_key.first(mention.reach_key) if mention.reach_key else None
     if person:
         return person
-    for text in (heard.reach, heard.who):
+    for text in (mention.reach, mention.who):
         advocate = find_advocate(text)
         if advocate:
             return advocate.person

@@ -18,6 +18,7 @@ class NotCredited(models.TextChoices):
     ALREADY_REFERRED = "already_referred", _("somebody else had recommended us before")
     SELF_REFERRAL = "self_referral", _("they named themselves, or each named the other")
     BLOCKED = "blocked", _("one of them is on the block list")
+    SPAM = "spam", _("the answer was marked as spam")
 
 
 class Mention(models.Model):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import Count, Sum
 
-from .models import FeedbackResponse
+from .models import FeedbackResponse, ResponseState
 from .testimonial_models import Testimonial, public
 
 AVERAGE_SECONDS = 600
@@ -41,6 +41,7 @@ def select(program_id: int, count: int) -> Selection:
     if not shown:
         return Selection([], 0)
     allowed = Testimonial.objects.filter(program=program_id, consent__withdrawn_at=None)
+    allowed = allowed.exclude(response__state=ResponseState.SPAM)
     return Selection(shown, allowed.exclude(words="").count())
 
 

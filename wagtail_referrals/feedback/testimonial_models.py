@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
@@ -17,9 +18,10 @@ from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin, Wor
 from ..conf import setting
 from ..people.models import Consent, Person
 from ..programs.models import Program
-from .models import FeedbackResponse
+from .models import FeedbackResponse, ResponseState
 
 WITHDRAWN = _("The permission was withdrawn: these words can't be changed or published any more.")
+SPAM = _("The answer was marked as spam: release it before its words are published.")
 
 
 class Scope(models.TextChoices):
@@ -129,10 +131,24 @@ class Testimonial(WorkflowMixin, PreviewableMixin, DraftStateMixin, RevisionMixi
         return self.consent.withdrawn_at is not None
 
     @property
+    def is_spam(self) -> bool:
+        """Whether the answer it came with was marked as spam."""
+        return self.response is not None and self.response.state == ResponseState.SPAM
+
+    @property
+    def bar(self) -> str | Promise:
+        """Why it must not be published whatever an editor says; "" when nothing is against it."""
+        if self.is_withdrawn:
+            return WITHDRAWN
+        return SPAM if self.is_spam else ""
+
+    @property
     def state_words(self) -> str:
         """Where it stands, in a word."""
         if self.is_withdrawn:
             return gettext("withdrawn")
+        if self.is_spam:
+            return gettext("spam")
         return str(self.status_string)
 
     def with_content_json(self, content: Any) -> Testimonial:
@@ -146,8 +162,8 @@ class Testimonial(WorkflowMixin, PreviewableMixin, DraftStateMixin, RevisionMixi
 
     def clean(self) -> None:
         super().clean()
-        if self.is_withdrawn:
-            raise ValidationError(WITHDRAWN)
+        if self.bar:
+            raise ValidationError(self.bar)
 
     preview_modes = [("", _("As on a page"))]
 
@@ -162,9 +178,10 @@ class Testimonial(WorkflowMixin, PreviewableMixin, DraftStateMixin, RevisionMixi
 def public(*, at: datetime | None = None) -> QuerySet[Testimonial]:
     """The testimonials that may be seen now, the newest first.
 
-    The permission is asked of the row that only its withdrawal writes: an editor who publishes
-    in the same moment cannot overwrite that.
+    The permission is asked of the row that only its withdrawal writes, and spam of the answer's:
+    an editor who publishes in the same moment cannot overwrite that.
     """
     at = at or timezone.now()
     now = Q(expire_at__isnull=True) | Q(expire_at__gt=at)
-    return Testimonial.objects.filter(now, live=True, consent__withdrawn_at=None)
+    shown = Testimonial.objects.filter(now, live=True, consent__withdrawn_at=None)
+    return shown.exclude(response__state=ResponseState.SPAM)

@@ -106,6 +106,12 @@ def take_off(testimonial: Testimonial) -> None:
     testimonial.refresh_from_db(fields=["live", "has_unpublished_changes", "go_live_at"])
 
 
+def offer_again(testimonial: Testimonial) -> None:
+    """Words that were taken off with their answer wait for an editor as they did at first."""
+    may_be_published = Testimonial.objects.filter(consent__withdrawn_at=None).exclude(words="")
+    may_be_published.filter(pk=testimonial.pk).update(has_unpublished_changes=True)
+
+
 def find_by_withdraw_key(key: str) -> Testimonial | None:
     """The testimonial a person's link is about."""
     if not key or "\x00" in key or len(key) > 40:
@@ -140,7 +146,7 @@ def tell_of_publication(testimonial: Testimonial) -> None:
 
 def on_published(instance: Any, **kwargs: Any) -> None:
     """Wagtail published something: tell whose words it was."""
-    if isinstance(instance, Testimonial) and instance.live and not instance.is_withdrawn:
+    if isinstance(instance, Testimonial) and instance.live and not instance.bar:
         tell_of_publication(instance)
 
 

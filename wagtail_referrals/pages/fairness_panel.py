@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import Panel
 
 from ..feedback.fairness import BROKEN, FAIR, RISKY, findings
+from .fair_publishing import was_refused
 
 LEVELS = {
     BROKEN: ("warning", "critical", _("Not allowed")),
@@ -31,4 +32,4 @@ class FairnessPanel(Panel):
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             context: dict[str, Any] = super().get_context_data(parent_context)
             found = [(*LEVELS[one.level], one) for one in findings(self.instance)]
-            return {**context, "findings": found}
+            return {**context, "findings": found, "was_refused": was_refused(self.instance)}

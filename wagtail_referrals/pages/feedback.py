@@ -40,17 +40,20 @@ from ..referrals.share import share_kit
 from ..referrals.visitors import visitor_hash
 from ..tokens import make_token, read_token
 from . import samples
+from .fair_publishing import FairPublishingMixin
 from .fairness_panel import FairnessPanel
 from .forms import FeedbackPageForm
 from .invited import InvitedMixin
+from .landing import see_other
 from .notices import SAME_MOMENT, notice_response, private
 from .program_page import ProgramPageMixin
-from .referral import see_other
 
 TOKEN = "feedback"
 
 
-class AbstractFeedbackPage(InvitedMixin, RoutablePageMixin, FormMixin, ProgramPageMixin):
+class AbstractFeedbackPage(
+    FairPublishingMixin, InvitedMixin, RoutablePageMixin, FormMixin, ProgramPageMixin
+):
     """Questions, then a coupon to hand on, then, apart from it, the review links."""
 
     introduction = RichTextField(_("introduction"), blank=True)
