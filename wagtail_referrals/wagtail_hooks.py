@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -15,6 +15,7 @@ from .admin.bulk_publish import refuse_unfair
 from .admin.case_panel import LateCasesPanel
 from .admin.feedback_bulk import BULK_ACTIONS as FEEDBACK_ACTIONS
 from .admin.menu import (
+    CHOOSERS,
     NPS,
     RECORD_VIEWSETS,
     SETUP_ADMINS,
@@ -30,6 +31,7 @@ from .admin.submissions import FeedbackSubmissionsView, delete_address
 from .admin.testimonials import NoBulkDelete
 from .pages.base import AbstractFeedbackPage
 from .pages.review_request import fill_in_questions
+from .partners.collateral import is_kept_back
 from .people.log import ACTIONS
 
 for setup_admin in SETUP_ADMINS:
@@ -44,7 +46,7 @@ hooks.register("before_bulk_action", refuse_unfair)
 
 @hooks.register("register_admin_viewset")
 def register_records() -> list[ViewSet]:
-    return [*RECORD_VIEWSETS, NPS, STARTERS, WHY]
+    return [*RECORD_VIEWSETS, NPS, STARTERS, WHY, *CHOOSERS]
 
 
 @hooks.register("register_admin_menu_item")
@@ -87,3 +89,10 @@ register_snippet(lambda: TESTIMONIALS)
 # After Wagtail's own, whose place it takes.
 hooks.register("register_bulk_action", NoBulkDelete, order=1)
 init_new_page.connect(fill_in_questions, dispatch_uid="wagtail_referrals.questions")
+
+
+@hooks.register("before_serve_document")
+def keep_back_collateral(document: Any, request: HttpRequest) -> None:
+    """What is not for everybody has an address of its own, wherever its collection is by now."""
+    if not request.user.is_superuser and is_kept_back(document):
+        raise Http404
