@@ -82,6 +82,8 @@ class Partner(ClusterableModel):
         blank=True,
         help_text=_("An introduction, a recommendation, a lunch. Introductions note themselves."),
     )
+    # Who paused it: what we paused, the partner cannot take up again.
+    paused_by_itself = models.BooleanField(default=False, editable=False)
     # When its owner was reminded of the next contact.
     reminded_on = models.DateField(null=True, editable=False)
     created_at = models.DateTimeField(_("known since"), default=timezone.now, editable=False)
