@@ -17,6 +17,7 @@ ROOMS = [
     "rewards",
     "events",
     "feedback",
+    "partners",
     "insights",
     "pages",
     "admin",

@@ -54,6 +54,8 @@ MESSAGES: dict[str, str | Promise] = {
     "no_address": _("There is no e-mail address to write to."),
     "nothing_to_give": _("It is approved, but there is nothing to give now: it is tried again."),
     "still_blocked": _("Take them off the block list first: an erased person is not blocked."),
+    "partner_known": _("There is a partner with this address already."),
+    "no_contact": _("They asked not to be contacted: nobody may write to this address."),
     "not_possible": _("This cannot be done any more."),
 }
 

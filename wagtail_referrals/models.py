@@ -10,7 +10,16 @@ from .feedback.models import FeedbackResponse
 from .feedback.testimonial_models import Testimonial
 from .insights.models import ChangedDay, FeedbackTally, TallyState
 from .messages.models import Message
-from .people.models import Consent, Person
+from .partners.collateral_models import Collateral, CollateralUse, CollateralVersion
+from .partners.introduction_models import (
+    GradeLine,
+    Introduction,
+    IntroductionEntry,
+    StageWords,
+    WantedContact,
+)
+from .partners.models import JointOffer, Partner, PartnerContact, PartnerTopic
+from .people.models import Consent, Person, Suppression
 from .programs.models import Offer, Program, TermsVersion
 from .referrals.models import Advocate, AttributionChange, Click, DailySalt, Referral
 from .rewards.models import Decision, Reward, RewardEntry
@@ -19,6 +28,19 @@ from .rewards.pool_models import CodePool, PoolCode
 from .rewards.rule_models import Allowance, RewardRule, RuleEffect, RuleVersion
 
 __all__ = [
+    "Suppression",
+    "PartnerTopic",
+    "PartnerContact",
+    "Partner",
+    "JointOffer",
+    "WantedContact",
+    "StageWords",
+    "IntroductionEntry",
+    "Introduction",
+    "GradeLine",
+    "CollateralVersion",
+    "CollateralUse",
+    "Collateral",
     "Advocate",
     "Allowance",
     "ChangedDay",

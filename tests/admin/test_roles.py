@@ -39,6 +39,8 @@ SEEING |= {"choose", "choose_results", "chosen", "chosen_multiple"}
 # In the place of one of Wagtail's: tests/admin/test_submissions.py.
 ELSEWHERE = {"admin/forms/submissions/<int:page_id>/delete/"}
 KEY = re.compile(r"<(?:int|str):pk>|\(\?P<instance_pk>\[-\\w\]\+\)|\(\?P<pk>\.\+\)")
+# A link or a form to a screen of ours, and what it does there.
+LINK = re.compile(r'(?:href|action)="/admin/referrals/(\w+)/([a-z_]+)/')
 
 
 @dataclass(frozen=True)
@@ -230,6 +232,30 @@ def test_who_may_view_sees_all_and_changes_nothing(story: Story, viewer: Client)
     for address in bulk_addresses():
         assert viewer.post(address, DATA).status_code in (302, 403)
     assert everything() == before
+
+
+def offered_to_do(client: Client) -> set[tuple[str, str]]:
+    """What lists and records lead to besides looking: (part, action)."""
+    shown = [screen for screen in screens() if screen.action in {"index", "list", "inspect"}]
+    shown = [screen for screen in shown if screen.part in MODELS]
+    assert {screen.part for screen in shown} == set(MODELS)
+    pages = [(screen.part, text_of(client.get(screen.address))) for screen in shown]
+    links = {found for _part, page in pages for found in re.findall(LINK, page)}
+    buttons = {(part, "buttons") for part, page in pages if "referrals-actions" in page}
+    return buttons | {(part, action) for part, action in links if action not in SEEING}
+
+
+def test_who_may_all_is_led_to_what_there_is_to_do(story: Story, editor: Client) -> None:
+    assert offered_to_do(editor) >= {
+        ("rules", "create"),
+        ("rewards", "void"),
+        ("rewards", "buttons"),
+        ("coupons", "reissue"),
+    }
+
+
+def test_nothing_leads_a_viewer_where_they_may_not_go(story: Story, viewer: Client) -> None:
+    assert not offered_to_do(viewer)
 
 
 @pytest.mark.parametrize("role", ["editor", "owner"])

@@ -164,6 +164,19 @@ def test_a_part_refund_frees_its_part_of_the_budget(program, rule, advocate):
     assert Allowance.objects.get().used == Decimal("15.00")
 
 
+@pytest.mark.parametrize("of", ["program", "rule"])
+def test_what_is_in_another_currency_passes_no_limit_in_money(program, rule, advocate, of):
+    if of == "program":
+        program.budget_amount = Decimal("500.00")
+        program.save()
+    else:
+        rule.limits = [limit("500.00", measure="amount")]
+    save_rule(rule, [by_currency(EUR="10.00", CHF="11.00")])
+    [euros], [francs] = (buy(advocate, currency=code).decisions for code in ("EUR", "CHF"))
+    assert (euros.reason, francs.reason) == ("", "wrong_currency")
+    assert Allowance.objects.get().used == Decimal("10.00")
+
+
 def test_a_budget_holds_over_all_rules_and_the_owner_hears_of_its_end(program, rule, advocate):
     program.budget_rewards = 3
     program.notify_email = "owner@example.org"

@@ -210,23 +210,31 @@ def test_a_limit_of_money_needs_money_to_be_given(program: Program) -> None:
     assert problems(rule) == {}
 
 
-def test_a_limit_of_money_is_refused_where_it_would_not_bind_another_currency(
+def per_currency(*codes: str) -> RuleEffect:
+    amounts = dict.fromkeys(codes, "10.00")
+    return RuleEffect(
+        beneficiary="advocate", formula="per_currency", formula_options={"amounts": amounts}
+    )
+
+
+def test_a_limit_of_money_is_refused_where_it_cannot_count_another_currency(
     program: Program,
 ) -> None:
-    def per_currency(*codes: str) -> RuleEffect:
-        amounts = dict.fromkeys(codes, "10.00")
-        return RuleEffect(
-            beneficiary="advocate", formula="per_currency", formula_options={"amounts": amounts}
-        )
-
     money = rule_of(program, limits=[limit("3", "count"), limit("50")])
     assert (
-        "given in CHF, USD, only EUR"
-        in (problems(money, per_currency("USD", "EUR", "CHF"))["limits-1-most"][0])
+        "nothing could be given in CHF, USD"
+        in problems(money, per_currency("USD", "EUR", "CHF"))["limits-1-most"][0]
     )
     assert problems(money, per_currency("EUR")) == {}
     number = rule_of(program, limits=[limit("3", "count")])
     assert problems(number, per_currency("EUR", "CHF")) == {}
+
+
+def test_so_is_an_amount_that_the_programs_budget_cannot_count(program: Program) -> None:
+    program.budget_amount = Decimal("500.00")
+    found = problems(rule_of(program), per_currency("EUR", "CHF"))
+    assert "nothing could be given in CHF" in found["advocate-what"][0]
+    assert problems(rule_of(program), per_currency("EUR")) == {}
 
 
 def test_a_percentage_off_cannot_be_paid_out(program: Program) -> None:

@@ -27,6 +27,7 @@ DETAILS: dict[str, dict[str, Any]] = {
     "too_early": {"starts_at": "2026-05-01T00:00:00+00:00"},
     "too_late": {"ends_at": "2026-05-01T00:00:00+00:00"},
     "part_missing": {"part": "moon_phase"},
+    "wrong_currency": {"limit": "program:1:amount", "currency": "CHF"},
 }
 SAID = {
     "condition": "Not met: the order is at least €30. Found: €5.",
@@ -37,6 +38,7 @@ SAID = {
     "too_late": "The rule had ended on May 1, 2026, midnight.",
     "part_missing": "The rule uses “moon_phase”, which this site no longer has.",
     "not_triggered": "The rule waits for something else: a friend bought for the first time.",
+    "wrong_currency": "It would be in CHF, and the program's budget counts EUR only.",
 }
 
 

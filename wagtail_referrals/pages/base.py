@@ -6,6 +6,8 @@ needs its questions as well: ``class Question(AbstractFeedbackQuestion)`` with
 """
 
 from .feedback import AbstractFeedbackPage
+from .hub import AbstractPartnerHubPage
+from .partner import AbstractPartnerPage
 from .program_page import ProgramPageMixin
 from .questions import AbstractFeedbackQuestion
 from .referral import AbstractReferralPage
@@ -14,6 +16,8 @@ from .review_request import AbstractReviewRequestPage
 __all__ = [
     "AbstractFeedbackPage",
     "AbstractFeedbackQuestion",
+    "AbstractPartnerHubPage",
+    "AbstractPartnerPage",
     "AbstractReferralPage",
     "AbstractReviewRequestPage",
     "ProgramPageMixin",

@@ -44,9 +44,9 @@ from .fair_publishing import FairPublishingMixin
 from .fairness_panel import FairnessPanel
 from .forms import FeedbackPageForm
 from .invited import InvitedMixin
+from .landing import see_other
 from .notices import SAME_MOMENT, notice_response, private
 from .program_page import ProgramPageMixin
-from .referral import see_other
 
 TOKEN = "feedback"
 

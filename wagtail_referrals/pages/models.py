@@ -6,6 +6,8 @@ from wagtail.models import Page
 from .base import (
     AbstractFeedbackPage,
     AbstractFeedbackQuestion,
+    AbstractPartnerHubPage,
+    AbstractPartnerPage,
     AbstractReferralPage,
     AbstractReviewRequestPage,
 )
@@ -50,3 +52,26 @@ class ReviewRequestPage(AbstractReviewRequestPage, Page):
 
 class ReviewRequestQuestion(AbstractFeedbackQuestion):
     page = ParentalKey(ReviewRequestPage, on_delete=models.CASCADE, related_name="form_fields")
+
+
+class PartnerHubPage(AbstractPartnerHubPage, Page):
+    """A guide with a directory of partners."""
+
+    content_panels = [*Page.content_panels, *AbstractPartnerHubPage.hub_panels]
+    page_description = _("A guide on one topic or for one town, with a directory of partners.")
+
+    class Meta:
+        verbose_name = _("partner hub")
+        verbose_name_plural = _("partner hubs")
+
+
+class PartnerPage(AbstractPartnerPage, Page):
+    """What visitors read about a partner."""
+
+    content_panels = [*Page.content_panels, *AbstractPartnerPage.partner_panels]
+    search_fields = [*Page.search_fields, *AbstractPartnerPage.partner_search_fields]
+    page_description = _("A partner: whom they serve, how to introduce them, what they offer.")
+
+    class Meta:
+        verbose_name = _("partner's page")
+        verbose_name_plural = _("partners' pages")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -16,19 +16,16 @@ from ..conf import setting
 from ..programs.models import Program, load_program
 
 
-class ProgramPageMixin(models.Model):
-    """A page that belongs to a program and receives a form."""
+class FormPageMixin(models.Model):
+    """A page that belongs to a program in whatever way, and receives forms."""
 
-    program = models.ForeignKey(
-        Program,
-        verbose_name=_("program"),
-        null=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        help_text=_("Whose offers and terms it shows."),
-    )
-
-    program_panels = [FieldPanel("program")]
+    # The way from the page to its program.
+    program_path: ClassVar[str] = "program"
+    # The forms besides its main one. The code of such a form is its name, or "name:token"; the
+    # method ``receive_<name>(request, token=…, too_many=…)`` answers it, and it is shown at
+    # ``<name>/`` or ``<name>/<token>/``.
+    more_forms: ClassVar[frozenset[str]] = frozenset(["introduce", "join"])
+    program_id: int | None
 
     class Meta:
         abstract = True
@@ -56,7 +53,14 @@ class ProgramPageMixin(models.Model):
 
     def form_address(self, request: HttpRequest, code: str = "") -> str:
         """Where its form is shown."""
-        return self.address(request)
+        _form, _colon, token = code.partition(":")
+        parts = [self.form_of(code), token] if self.form_of(code) else []
+        return self.address(request, *filter(None, parts))
+
+    def form_of(self, code: str) -> str:
+        """The name of the form that a code is of; "" for the main one."""
+        name = code.partition(":")[0]
+        return name if name in self.more_forms and hasattr(self, f"receive_{name}") else ""
 
     def address(self, request: HttpRequest, *parts: str) -> str:
         """The page's own address and what follows it."""
@@ -69,7 +73,13 @@ class ProgramPageMixin(models.Model):
 
     def receive(self, request: HttpRequest, *, code: str, too_many: bool) -> HttpResponse:
         """Answer a form that was sent."""
-        raise NotImplementedError
+        name = self.form_of(code)
+        if not name:
+            raise Http404
+        response: HttpResponse = getattr(self, f"receive_{name}")(
+            request, token=code.partition(":")[2], too_many=too_many
+        )
+        return response
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
@@ -82,3 +92,21 @@ class ProgramPageMixin(models.Model):
             advocate_offer=program.advocate_offer if program else None,
         )
         return context
+
+
+class ProgramPageMixin(FormPageMixin):
+    """A page whose editor says which program it belongs to."""
+
+    program = models.ForeignKey(
+        Program,
+        verbose_name=_("program"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Whose offers and terms it shows."),
+    )
+
+    program_panels = [FieldPanel("program")]
+
+    class Meta:
+        abstract = True

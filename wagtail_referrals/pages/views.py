@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import functools
-from ipaddress import ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
-from django_ratelimit.core import is_ratelimited
 
-from ..conf import setting
 from ..lookups import Lookup
 from ..programs.models import has_case_rules
 from ..referrals.clicks import clean_channel, record_click
 from ..referrals.links import Link, find_link
 from ..referrals.visitors import is_person_opening, visitor_hash
 from .notices import notice_response
-from .program_page import ProgramPageMixin
+from .program_page import FormPageMixin
+from .rates import sent_too_many
 
 
 @require_safe
@@ -68,7 +66,7 @@ def receive_form(
     # The page's language: this address has none of its own.
     with translation.override(page.locale.language_code):
         # Counted once the page looks at it: not every post is a whole form.
-        too_many: Any = SimpleLazyObject(lambda: _sent_too_many(request, page))
+        too_many: Any = SimpleLazyObject(lambda: sent_too_many(request, page.pk))
         response = page.receive(request, code=code, too_many=too_many)
         if isinstance(response, TemplateResponse):
             response.render()
@@ -80,7 +78,7 @@ def _find_page(content_type_id: int, page_id: int) -> Any:
         model = ContentType.objects.get_for_id(content_type_id).model_class()
     except (ContentType.DoesNotExist, OverflowError):
         raise Http404 from None
-    if model is None or not issubclass(model, ProgramPageMixin):
+    if model is None or not issubclass(model, FormPageMixin):
         raise Http404
     page = _live_pages(model).first(page_id)
     if page is None:
@@ -92,14 +90,16 @@ def _find_page(content_type_id: int, page_id: int) -> Any:
 
 
 @functools.cache
-def _live_pages(model: type[Model]) -> Lookup:
+def _live_pages(model: type[FormPageMixin]) -> Lookup:
     """The live pages of a type, each with its program."""
-    pages: Any = model._default_manager
-    related = ("locale", "program__site", "program__friend_offer", "program__advocate_offer")
+    pages: Any = model._default_manager  # type: ignore[attr-defined]
+    program = model.program_path
+    with_program = (f"{program}__{name}" for name in ("site", "friend_offer", "advocate_offer"))
+    related = ("locale", *with_program)
 
     def live() -> QuerySet:
         rows: QuerySet = pages.order_by().select_related(*related).filter(live=True)
-        return rows.annotate(has_case_rules=has_case_rules("program_id"))
+        return rows.annotate(has_case_rules=has_case_rules(f"{program}_id"))
 
     return Lookup(live, "pk")
 
@@ -108,36 +108,3 @@ def _is_kept_from(page: Any, request: HttpRequest) -> bool:
     """Whether Wagtail's privacy settings keep this visitor from the page."""
     restrictions = page.get_view_restrictions()
     return not all(restriction.accept_request(request) for restriction in restrictions)
-
-
-def _network(address: str, bits: dict[int, int]) -> str:
-    """The network of so many bits that a client sends from, by the version of its address."""
-    try:
-        ip = ip_address(address)
-    except ValueError:
-        return address
-    return str(ip_network((ip, bits[ip.version]), strict=False))
-
-
-# An IPv6 client has 2**64 addresses to send from: what counts is its network.
-_CLIENT, _NEIGHBOURS = {4: 32, 6: 64}, {4: 24, 6: 48}
-
-
-def _sent_too_many(request: HttpRequest, page: Any) -> bool:
-    """Whether a rate is passed; what one of them refuses does not count for the next."""
-    if not setting("FORM_RATE"):
-        return False
-    address = str(request.META.get(setting("CLIENT_IP_META"), ""))
-    client, neighbours = _network(address, _CLIENT), _network(address, _NEIGHBOURS)
-    limits = [(client, setting("FORM_RATE")), (neighbours, setting("FORM_NETWORK_RATE"))]
-    return any(
-        is_ratelimited(
-            request,
-            group=f"wagtail_referrals.{page.pk}",
-            key=lambda _group, _request, sender=sender: sender,
-            rate=rate,
-            increment=True,
-        )
-        for sender, rates in limits
-        for rate in ([rates] if isinstance(rates, str) else rates or [])
-    )

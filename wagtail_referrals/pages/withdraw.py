@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from ..conf import setting
 from ..feedback.testimonials import find_by_withdraw_key, withdraw_path, withdraw_testimonial
+from .landing import see_other
 from .notices import private
-from .referral import see_other
 
 
 # The key in the address is what allows it: nothing here is done for a session.

@@ -17,6 +17,7 @@ DELETED = "wagtail_referrals.delete"
 INVITED = "wagtail_referrals.invite"
 RELEASED = "wagtail_referrals.release"
 MARKED_SPAM = "wagtail_referrals.spam"
+PARTNER = "wagtail_referrals.partner"
 NOT_PUBLISHED = "wagtail_referrals.not_published"
 
 # Each action's name and what is told of it.
@@ -30,6 +31,7 @@ ACTIONS = {
     MARKED_SPAM: (_("Mark as spam"), _("Marked as spam")),
     TIER: (_("Set the tier"), _("Tier set")),
     NOT_PUBLISHED: (_("Refuse to publish"), _("Not published: it breaks a rule of fair play")),
+    PARTNER: (_("Change a partner's state"), _("State changed")),
     INVITED: (_("Invite people to a form"), _("People invited")),
 }
 

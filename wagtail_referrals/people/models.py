@@ -72,3 +72,13 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.given_at:%Y-%m-%d}"
+
+
+class Suppression(models.Model):
+    """An address that is not to be contacted. Its digest only: it survives an erasure."""
+
+    email_key = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d}"

@@ -92,7 +92,10 @@ class Program(models.Model):
         null=True,
         blank=True,
         validators=[MinValueValidator(Decimal("0.01"))],
-        help_text=_("What all rewards of amounts of money may be worth. Empty: no limit."),
+        help_text=_(
+            "What all rewards of amounts of money may be worth, in the program's currency. Amounts "
+            "in another are not given then. Empty: no limit."
+        ),
     )
     budget_rewards = models.PositiveIntegerField(
         _("budget in rewards"),

@@ -38,7 +38,11 @@ _by_code_key = Lookup(
     lambda: (
         Advocate.objects.order_by()
         .select_related(
-            "person", "program__site", "program__friend_offer", "program__advocate_offer"
+            "person",
+            "friend_offer",
+            "program__site",
+            "program__friend_offer",
+            "program__advocate_offer",
         )
         .filter(state=AdvocateState.ACTIVE)
     ),
@@ -71,13 +75,16 @@ def _cache_key(key: str) -> str:
 
 def _load_link(key: str) -> Link | None:
     advocate = (
-        Advocate.objects.select_related("person", "program__site", "program__landing_page")
+        Advocate.objects.select_related(
+            "person", "landing_page", "program__site", "program__landing_page"
+        )
         .filter(code_key=key, state=AdvocateState.ACTIVE)
         .first()
     )
     if advocate is None:
         return None
-    page = advocate.program.landing_page
+    own = advocate.landing_page
+    page = own if own and own.live else advocate.program.landing_page
     # Relative to the program's own site, so that it holds behind a proxy and on another port.
     address = page.relative_url(advocate.program.site) if page and page.live else None
     landing = f"{address}with/{display_code(key)}/" if address else ""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import swapper
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..coupons.codes import display_code
 from ..people.models import Person
-from ..programs.models import Program, TermsVersion
+from ..programs.models import Offer, Program, TermsVersion
 
 
 class AdvocateState(models.TextChoices):
@@ -36,6 +37,25 @@ class Advocate(models.Model):
     friends_converted = models.PositiveIntegerField(_("friends who bought"), default=0)
     friends_value = models.DecimalField(
         _("what friends bought"), max_digits=14, decimal_places=2, default=Decimal("0.00")
+    )
+    # A partner's friends get its own offer, and its link leads to its own page.
+    friend_offer = models.ForeignKey(
+        Offer,
+        verbose_name=_("offer for their friends"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_("Empty: the program's."),
+    )
+    landing_page = models.ForeignKey(
+        swapper.get_model_name("wagtailcore", "Page"),
+        verbose_name=_("landing page"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Empty: the program's."),
     )
     # The browser they joined with, as today's visitor hash: their own clicks do not count.
     own_visitor = models.CharField(max_length=32, blank=True, editable=False)

@@ -141,7 +141,7 @@ def _reward(answer: Answer, facts: Facts) -> Reward | None:
     """What the rule grants, in a row that is not stored; None when it has nothing to give."""
     effect, rule, person = answer.effect, answer.rule, answer.person
     assert person is not None
-    given = _by_formula(effect, facts) if effect.formula else _by_offer(effect)
+    given = _by_formula(effect, facts) if effect.formula else _by_offer(effect, facts)
     if given is None:
         return None
     at = facts.event.occurred_at
@@ -167,8 +167,8 @@ def _reward(answer: Answer, facts: Facts) -> Reward | None:
     return reward
 
 
-def _by_offer(effect: RuleEffect) -> dict[str, Any] | None:
-    offer = effect.effective_offer()
+def _by_offer(effect: RuleEffect, facts: Facts) -> dict[str, Any] | None:
+    offer = effect.effective_offer(facts.advocate)
     if offer is None:
         return None
     return {

@@ -133,21 +133,19 @@ def _in_turn(
         best = answer.rule.exclusive_group and answer.rule.exclusive_by == ExclusiveBy.BEST
         value = Decimal(0)
         if best and answer.reward:
-            room = _room(answer.reward, limits[id(answer)], used, facts)
+            room = _room(answer.reward, limits[id(answer)], used)
             value = min([worth(answer.reward, facts), *room])
         return first_of[answer.rule.exclusive_group or str(id(answer))], -value, position
 
     return [granting[position] for position in sorted(range(len(granting)), key=turn)]
 
 
-def _room(
-    reward: Reward, limits: list[Limit], used: dict[str, Decimal], facts: Facts
-) -> list[Decimal]:
+def _room(reward: Reward, limits: list[Limit], used: dict[str, Decimal]) -> list[Decimal]:
     """What each limit in money leaves of it."""
     return [
         limit.most - used.get(limit.key, Decimal(0))
         for limit in limits
-        if limit.measure == "amount" and limit.concerns(reward, facts.program.currency)
+        if limit.measure == "amount" and limit.concerns(reward)
     ]
 
 
@@ -158,12 +156,18 @@ def _fits(
     taken: dict[str, Decimal],
     facts: Facts,
 ) -> bool:
-    """Whether the limits leave room; an amount of money is cut to what is left."""
-    reward, currency = answer.reward, facts.program.currency
+    """Whether the limits leave room; an amount of money is cut to what is left.
+
+    What a limit in money cannot count, as it is in another currency than the program's, has none.
+    """
+    reward = answer.reward
     assert reward is not None
     for limit in limits:
-        if not limit.concerns(reward, currency):
+        if not limit.concerns(reward):
             continue
+        if limit.measure == "amount" and reward.currency != facts.program.currency:
+            answer.refuse("wrong_currency", currency=reward.currency, limit=limit.key)
+            return False
         gone = used.get(limit.key, Decimal(0)) + taken.get(limit.key, Decimal(0))
         if limit.is_reached(gone):
             answer.refuse(
@@ -175,7 +179,7 @@ def _fits(
     if reward.kind in MONEY_KINDS and reward.balance:
         reward.amount = reward.balance
     for limit in limits:
-        part = limit.takes(reward, currency)
+        part = limit.takes(reward)
         taken[limit.key] = taken.get(limit.key, Decimal(0)) + part
         if part:
             reward.allowances[limit.key] = str(part)

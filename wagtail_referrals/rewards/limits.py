@@ -54,14 +54,13 @@ class Limit:
         """Whether there is nothing left."""
         return self.most - used < SMALLEST[self.measure]
 
-    def concerns(self, reward: Reward, currency: str) -> bool:
-        """Whether a reward uses any of it: an amount of another currency, or a percentage, not."""
-        money = reward.kind in MONEY_KINDS and reward.currency == currency
-        return self.measure == "count" or money
+    def concerns(self, reward: Reward) -> bool:
+        """Whether a reward uses any of it: of a limit in money, a percentage does not."""
+        return self.measure == "count" or reward.kind in MONEY_KINDS
 
-    def takes(self, reward: Reward, currency: str) -> Decimal:
-        """How much of it a reward uses."""
-        if not self.concerns(reward, currency):
+    def takes(self, reward: Reward) -> Decimal:
+        """How much of it a reward uses that is in its currency."""
+        if not self.concerns(reward):
             return Decimal(0)
         return Decimal(1) if self.measure == "count" else reward.balance
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..programs.models import Program
 from ..programs.offers import MONEY_KINDS, Offer, OfferKind
+from ..referrals.models import Advocate
 
 
 class Beneficiary(models.TextChoices):
@@ -178,12 +179,17 @@ class RuleEffect(models.Model):
     def __str__(self) -> str:
         return f"{self.rule} · {self.get_beneficiary_display()}"
 
-    def effective_offer(self) -> Offer | None:
-        """The effect's own offer or, failing that, the program's for this beneficiary."""
+    def effective_offer(self, advocate: Advocate | None = None) -> Offer | None:
+        """The effect's own offer or, failing that, the program's for this beneficiary.
+
+        An advocate can have an offer of their own for friends, in place of the program's.
+        """
         if self.offer_id:
             return self.offer
         if self.beneficiary == Beneficiary.ADVOCATE:
             return self.rule.program.advocate_offer
+        if self.beneficiary == Beneficiary.FRIEND and advocate and advocate.friend_offer_id:
+            return advocate.friend_offer
         return self.rule.program.friend_offer
 
 

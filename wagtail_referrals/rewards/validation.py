@@ -48,7 +48,7 @@ def check_rule(rule: RewardRule, effects: Sequence[RuleEffect]) -> None:
     chosen, problems = _parts(rule, effects)
     problems += chain(
         _contradictions(rule, chosen) if not problems else (),
-        _unlimited(rule, effects) if not problems else (),
+        _uncounted(rule, effects) if not problems else (),
         _times(rule),
         _approval(rule),
         _beneficiaries(rule, effects),
@@ -231,23 +231,28 @@ def _no_money(stored: dict[str, Any], effects: Sequence[RuleEffect]) -> str:
     return gettext("This rule gives no amounts of money: limit the number of rewards.")
 
 
-def _unlimited(rule: RewardRule, effects: Sequence[RuleEffect]) -> Iterator[Problem]:
-    """A limit of money counts the program's currency: it would not bind another one."""
-    currency = rule.program.currency
-    given = [
-        formulas.all()[effect.formula].currencies(effect.formula_options)
-        for effect in effects
-        if effect.formula
-    ]
-    others = sorted(frozenset().union(*given) - {currency})
-    for row, stored in enumerate(rule.limits):
-        if others and stored.get("measure") == "amount":
+def _uncounted(rule: RewardRule, effects: Sequence[RuleEffect]) -> Iterator[Problem]:
+    """Under a limit in money nothing is given in another currency than the program's."""
+    amounts = [row for row, stored in enumerate(rule.limits) if stored.get("measure") == "amount"]
+    own = rule.program.currency
+    for effect in effects:
+        formula = formulas.get(effect.formula)
+        given = formula.currencies(effect.formula_options) if formula else frozenset()
+        told = {"others": ", ".join(sorted(given - {own})), "own": own}
+        if not told["others"]:
+            continue
+        for row in amounts:
             words = gettext(
-                "It would not limit what is given in %(others)s, only %(currency)s: "
+                "It counts %(own)s only, so that nothing could be given in %(others)s: "
                 "limit the number of rewards."
             )
-            words %= {"others": ", ".join(others), "currency": currency}
-            yield f"limits-{row}-most", words
+            yield f"limits-{row}-most", words % told
+        if rule.program.budget_amount is not None:
+            words = gettext(
+                "The program's budget counts %(own)s only, so that nothing could be given in "
+                "%(others)s: give the program a budget in rewards instead, or leave them out."
+            )
+            yield f"{effect.beneficiary}-what", words % told
 
 
 def _group(rule: RewardRule) -> Iterator[Problem]:

@@ -51,6 +51,7 @@ FOR_STAFF: Words = {
     "too_early": _("The rule began later."),
     "too_late": _("The rule had ended."),
     "unfair": _("The rule looks at what somebody thinks of you: no reward may depend on that."),
+    "wrong_currency": _("A limit or budget in money does not count rewards in another currency."),
 }
 _GENERAL = Condition.gentle
 # Nothing here says what was found out about anybody, or that somebody looked.
@@ -76,6 +77,7 @@ FOR_CUSTOMER: Words = {
     "too_late": _("The offer had ended by that time."),
     "unfair": _("This offer could not be given. Write to us if you think it should be."),
     "unknown": _("We do not know the code that was given."),
+    "wrong_currency": _("The offer is not given for orders in that currency."),
 }
 # What an advocate may be told of: themselves and the calendar, not what a friend did.
 _ADVOCATES_OWN = frozenset(["date", "friends_converted", "segment", "tier", "weekday"])
@@ -208,6 +210,16 @@ def _day(details: Details, name: str) -> str:
     return date_format(timezone.localtime(at), "DATETIME_FORMAT") if at else ""
 
 
+def _wrong_currency(rule: RewardRule, details: Details) -> str:
+    if not details:
+        return ""
+    if details["limit"].startswith("program:"):
+        words = gettext("It would be in %(other)s, and the program's budget counts %(own)s only.")
+    else:
+        words = gettext("It would be in %(other)s, and a limit of the rule counts %(own)s only.")
+    return words % {"other": details["currency"], "own": rule.program.currency}
+
+
 # Each says "" when the details (of an older time, or of an erased person) are not there.
 _IN_DETAIL: dict[str, Callable[[RewardRule, Details], str]] = {
     "budget": _budget,
@@ -218,4 +230,5 @@ _IN_DETAIL: dict[str, Callable[[RewardRule, Details], str]] = {
     "part_missing": _part_missing,
     "too_early": _too_early,
     "too_late": _too_late,
+    "wrong_currency": _wrong_currency,
 }

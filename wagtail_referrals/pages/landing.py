@@ -1,0 +1,160 @@
+"""The friend's way on a page that an advocate's link leads to: offer, form, coupon."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import get_language
+from wagtail.contrib.routable_page.models import path
+
+from ..coupons.codes import LINK_LENGTH, code_key, display_code
+from ..events.claim import claim_offer, coupon_of
+from ..exceptions import ClaimRefused, InvalidInput
+from ..referrals.forms import ClaimForm
+from ..referrals.links import find_advocate
+from ..referrals.models import Advocate, Referral
+from ..referrals.visitors import visitor_hash
+from ..tokens import make_token, read_token
+from .notices import SAME_MOMENT, notice_response, private
+from .program_page import FormPageMixin
+
+TOKEN = "claim"
+
+
+class LandingMixin(FormPageMixin):
+    """``with/CODE/`` below the page is the friend's view; the form on it claims the offer."""
+
+    closed_text = ""
+    page_template: str
+    # The friend's view, where it is not the page's own template.
+    landing_template = ""
+
+    class Meta:
+        abstract = True
+
+    @path("with/<str:code>/")
+    def with_code(self, request: HttpRequest, code: str) -> HttpResponse:
+        """The friend's view."""
+        advocate = self._advocate(code)
+        if not self.is_open:
+            return self._notice(request, "closed")
+        if advocate is None:
+            return self._notice(request, "unknown")
+        if self.is_full:
+            return self._notice(request, "full")
+        return self._friends_view(request, advocate, self._form())
+
+    @path("thanks/<str:token>/")
+    def thanks(self, request: HttpRequest, token: str) -> HttpResponse:
+        """The coupon, for whoever has the address."""
+        key = read_token(TOKEN, token) or 0
+        referral = Referral.objects.filter(pk=key, program=self.program_id).first()
+        if referral is None:
+            return self._notice(request, "too_old")
+        return self._thanks(request, coupon_of(referral))
+
+    @path("sorry/<slug:reason>/")
+    def sorry(self, request: HttpRequest, reason: str) -> HttpResponse:
+        """Why there is no coupon."""
+        return self._notice(request, reason.replace("-", "_"))
+
+    def form_address(self, request: HttpRequest, code: str = "") -> str:
+        if self.form_of(code):
+            return super().form_address(request, code)
+        key = code_key(code, LINK_LENGTH)
+        return self.address(request, "with", display_code(key)) if key else self.address(request)
+
+    def receive(self, request: HttpRequest, *, code: str, too_many: bool) -> HttpResponse:
+        """A friend claims. Every outcome has an address of its own: reloading sends nothing."""
+        if self.form_of(code):
+            return super().receive(request, code=code, too_many=too_many)
+        advocate = self._advocate(code)
+        if not self.is_open:
+            return self._sorry(request, "closed")
+        if advocate is None:
+            return self._sorry(request, "unknown")
+        form = self._form(request.POST)
+        if too_many:
+            form.refuse_too_many()
+            return self._friends_view(request, advocate, form, status=429)
+        if not (form.is_valid() and form.passes_captcha()):
+            return self._friends_view(request, advocate, form)
+        return self._claim(request, advocate, form)
+
+    def _claim(self, request: HttpRequest, advocate: Advocate, form: ClaimForm) -> HttpResponse:
+        visitor = visitor_hash(request.META)
+        try:
+            claim = claim_offer(
+                advocate,
+                email=form.cleaned_data["email"],
+                visitor=visitor,
+                user_id=getattr(request, "user", None) and request.user.pk,
+                locale=get_language() or "",
+                place=request.path,
+            )
+        except InvalidInput as error:
+            form.add_error("email", str(error))
+            return self._friends_view(request, advocate, form)
+        except ClaimRefused as error:
+            return self._sorry(request, error.code)
+        referral = claim.referral
+        just_now = timezone.now() - referral.claimed_at < SAME_MOMENT
+        if not claim.created and not (just_now and referral.visitor == visitor):
+            # Somebody who only knows the address must not see the coupon.
+            return self._sorry(request, "sent")
+        token = make_token(TOKEN, claim.referral.pk)
+        return see_other(self.address(request, "thanks", token))
+
+    def _advocate(self, code: str) -> Advocate | None:
+        advocate = find_advocate(code)
+        if advocate is None or advocate.program_id != self.program_id:
+            return None
+        # It brings its program with it: one query for both.
+        self.loaded_program = advocate.program
+        return advocate
+
+    def _form(self, data: Any = None) -> ClaimForm:
+        program = self.loaded_program
+        return ClaimForm(data, has_terms=bool(program and program.terms))
+
+    def _friends_view(
+        self, request: HttpRequest, advocate: Advocate, form: ClaimForm, status: int = 200
+    ) -> TemplateResponse:
+        context = {
+            **self.get_context(request),
+            **self.landing_context(advocate),
+            "code": advocate.display_code,
+            "form": form,
+            "form_action": self.form_action(advocate.display_code),
+            "advocate_name": advocate.person.first_name,
+        }
+        template = self.landing_template or self.page_template
+        response = TemplateResponse(request, template, context, status=status)
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    def landing_context(self, advocate: Advocate) -> dict[str, Any]:
+        """What a friend of this advocate gets."""
+        program = self.loaded_program
+        return {"friend_offer": advocate.friend_offer or (program and program.friend_offer)}
+
+    def _thanks(self, request: HttpRequest, coupon: Any) -> TemplateResponse:
+        context = {**self.get_context(request), "coupon": coupon}
+        template = "wagtail_referrals/pages/referral_thanks.html"
+        return private(TemplateResponse(request, template, context))
+
+    def _notice(self, request: HttpRequest, reason: str) -> TemplateResponse:
+        text = self.closed_text if reason == "closed" else ""
+        return notice_response(request, reason, self.get_context(request), text=text)
+
+    def _sorry(self, request: HttpRequest, reason: str) -> HttpResponse:
+        return see_other(self.address(request, "sorry", reason.replace("_", "-")))
+
+
+def see_other(url: str) -> HttpResponse:
+    response = HttpResponseRedirect(url, status=303)
+    response["Cache-Control"] = "no-store"
+    return response
