@@ -136,7 +136,7 @@ def fill_in(rng: random.Random, page: Any, one: Played) -> dict[str, Any]:
         "publish_as": rng.choice(["name", "town", "anonymous", ""]) if mood > 6 else "",
         "town": rng.choice(["Lindhaven", "Lindhaven", "Norrby", "Ost"]),
         "phone": "+45 20 12 34 56",
-        "consent": "on" if mood < 4 else "",
+        "call_me": "on" if mood < 4 else "",
     }
     data: dict[str, Any] = {}
     for question in page.get_form_fields():

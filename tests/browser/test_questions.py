@@ -37,7 +37,8 @@ QUESTIONS: list[tuple[str, str, str]] = [
     ("phone", "Your telephone", ""),
     ("town", "Your town", ""),
     ("permission", "You may publish my words", ""),
-    ("consent", "You may call me", ""),
+    ("consent", "You may send me a newsletter", ""),
+    ("call_me", "Please call me", ""),
     ("publish_as", "May we publish what you say?", ""),
 ]
 
@@ -125,6 +126,8 @@ def test_every_type_is_answered_by_keyboard_alone(visit, every_type):
     press("Space")
     ann.tab_to("[name=consent]")
     press("Space")
+    ann.tab_to("[name=call_me]")
+    press("Space")
     ann.tab_to("[name=publish_as]")
     press("ArrowDown")
     ann.check("questions-answered", axe=False)
@@ -136,7 +139,8 @@ def test_every_type_is_answered_by_keyboard_alone(visit, every_type):
     assert (said["radio"], said["dropdown"]) == ("At noon", "Tea")
     assert (said["checkboxes"], said["multiselect"]) == (["The taste"], ["Cake"])
     assert (said["singleline"], said["multiline"]) == ("A line", "More milk")
-    assert (said["checkbox"], said["permission"], said["consent"]) == (True, True, True)
+    ticked = ("checkbox", "permission", "consent", "call_me")
+    assert [said[name] for name in ticked] == [True] * 4
     assert (said["date"], said["datetime"][:16]) == ("2003-01-02", "2003-01-02T11:30")
     assert said["publish_as"] == "Yes, with my first name and my town"
     assert said["heard"] == "Somebody told me"

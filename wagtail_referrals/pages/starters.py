@@ -95,7 +95,7 @@ def _service_visit() -> list[Question]:
             choices="\n".join([gettext("Yes"), gettext("A little late"), gettext("No")]),
         ),
         ask("multiline", gettext("What could we do better?"), step_title=gettext("Your ideas")),
-        ask("consent", call, conditions=_only_if(visit, "at_most", "3")),
+        ask("call_me", call, conditions=_only_if(visit, "at_most", "3")),
         ask(
             "phone",
             gettext("Your telephone number"),
