@@ -225,8 +225,10 @@ def test_numbers_and_contact_reach_the_answers_by_what_they_mean():
 def test_own_words_are_all_that_was_written_and_what_was_said_at_length_may_be_published():
     asked = [question("multiline", name, required=False) for name in ("one", "two", "three")]
     line, way = question("singleline", "line"), question("radio", "way", choices="By bus\nBy car")
-    given = answered(*asked, line, way, one="A", two="", three=" B ", line="C", way="By bus")
-    assert given.words == "A\n\nB\n\nC"
+    others = (line, way, question("ideas", "ideas"))
+    chosen = {"line": "C", "way": "By bus", "ideas": "D"}
+    given = answered(*asked, *others, one="A", two="", three=" B ", **chosen)
+    assert given.words == "A\n\nB\n\nC\n\nD"
     assert given.quotable == "A\n\nB"
 
 
