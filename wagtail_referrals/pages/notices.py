@@ -70,6 +70,10 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("This invitation has expired"),
         _("You can still tell us what you think: the form is open to everybody."),
     ),
+    "unknown_collateral": (
+        _("This is not here any more"),
+        _("It may have been replaced, or the link has expired. Ask whoever gave it to you."),
+    ),
     "too_old": (
         _("This page has expired"),
         _("Your coupon is still in the e-mail we sent you."),
