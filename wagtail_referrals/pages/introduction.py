@@ -1,4 +1,5 @@
 """A partner's private page about somebody who was introduced to it."""
+
 from django.http import HttpRequest, HttpResponse
 
 
