@@ -26,7 +26,7 @@ from .admin.menu import (
 from .admin.permissions import of_seen_programs
 from .admin.rewards_bulk import BULK_ACTIONS as REWARD_ACTIONS
 from .admin.rule_views import STATE_CHANGED, state_label
-from .admin.submissions import FeedbackSubmissionsView
+from .admin.submissions import FeedbackSubmissionsView, delete_address
 from .admin.testimonials import NoBulkDelete
 from .pages.base import AbstractFeedbackPage
 from .pages.review_request import fill_in_questions
@@ -80,6 +80,8 @@ def register_log_actions(actions: Any) -> None:
 
 
 hooks.register("filter_form_submissions_for_user", of_seen_programs)
+# Before Wagtail's own, whose place it takes.
+hooks.register("register_admin_urls", delete_address, order=-1)
 AbstractFeedbackPage.submissions_list_view_class = FeedbackSubmissionsView
 register_snippet(lambda: TESTIMONIALS)
 # After Wagtail's own, whose place it takes.

@@ -16,11 +16,15 @@ from wagtail_referrals.admin import feedback_bulk
 from wagtail_referrals.admin.bounded import MOST_COUNTED
 from wagtail_referrals.admin.exports import safe_cell
 from wagtail_referrals.feedback.case_models import Case
-from wagtail_referrals.feedback.cases import close_case
+from wagtail_referrals.feedback.cases import close_case, reply_to_case
+from wagtail_referrals.feedback.guests import Guest
 from wagtail_referrals.feedback.inbox_models import SavedView
+from wagtail_referrals.feedback.invitations import invite
 from wagtail_referrals.feedback.models import FeedbackResponse
 from wagtail_referrals.feedback.notes import add_tags
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
+from wagtail_referrals.messages.models import Message
+from wagtail_referrals.people.identity import email_key
 
 from .conftest import Story, staff
 
@@ -235,6 +239,23 @@ def test_a_page_s_answers_are_for_who_may_open_its_submissions(
     assert "section-feedback" not in person
     export = b"".join(boss.get(f"{INBOX}?export=csv").streaming_content).decode()  # type: ignore[attr-defined]
     assert "rude" not in export
+
+
+def test_nor_are_the_mails_that_speak_of_them(
+    story: Story, two: Any, django_user_model: Any
+) -> None:
+    boss = staff(django_user_model, "boss", ("view", "change"))
+    dee = Guest("dee@example.org", email_key("dee@example.org"))
+    invite(story.feedback_page, story.program, [dee], send=True)
+    reply_to_case(two[0].cases.get(), subject="Sorry", text="For the waiter", key="1")
+    mails = Message.objects.filter(kind__in=["feedback_invitation", "case_reply"])
+    addresses = [f"/admin/referrals/messages/inspect/{one.pk}/" for one in mails]
+    assert [boss.get(address).status_code for address in addresses] == [200, 200]
+    GroupPagePermission.objects.all().delete()
+    assert [boss.get(address).status_code for address in addresses] == [404, 404]
+    left = {one.kind for one in boss.get("/admin/referrals/messages/").context["object_list"]}
+    assert "coupon_to_hand_on" in left
+    assert not left & {"feedback_invitation", "case_reply"}
 
 
 def test_an_export_holds_what_was_filtered_in_safe_cells(

@@ -24,6 +24,7 @@ from ..events.models import Event
 from ..feedback.case_models import Case
 from ..feedback.invitation_models import Invitation
 from ..feedback.models import FeedbackResponse
+from ..messages.models import Message
 from ..pages.program_page import ProgramPageMixin
 from ..people.models import Person
 from ..programs.access import hidden_programs
@@ -45,6 +46,7 @@ _page_paths: dict[type[Model], str] = {
     FeedbackResponse: "page_id",
     Case: "response__page_id",
     Invitation: "page_id",
+    Message: "page_id",
 }
 _CACHE = "_referrals_form_pages"
 
@@ -101,8 +103,13 @@ def _on_own_pages(user: Any, rows: QuerySet) -> QuerySet:
     if path is None or _sees_all_pages(user):
         return rows
     own = Q(**{f"{path}__in": form_pages(user)})
-    relation = path.rpartition("__")[0]
-    return rows.filter(own | Q(**{relation: None}) if relation else own)
+    of_none = path.rpartition("__")[0] or path
+    return rows.filter(own | Q(**{of_none: None}) if _may_lack(rows.model, path) else own)
+
+
+def _may_lack(model: type[Model], path: str) -> bool:
+    """Whether there are rows of no page at all, for everybody."""
+    return bool(model._meta.get_field(path.partition("__")[0]).null)
 
 
 def _is_on_own_page(user: Any, instance: Model) -> bool:
@@ -110,7 +117,7 @@ def _is_on_own_page(user: Any, instance: Model) -> bool:
     if path is None or _sees_all_pages(user):
         return True
     page = _value(instance, path)
-    return page in form_pages(user) or (page is None and "__" in path)
+    return page in form_pages(user) or (page is None and _may_lack(type(instance), path))
 
 
 def visible(user: Any, rows: QuerySet) -> QuerySet:

@@ -223,6 +223,7 @@ def reply_to_case(case: Case, *, subject: str, text: str, key: str, user: Any = 
         person=case.person,
         program=case.program,
         context={"subject": subject, "text": text, "reply_to": case.program.notify_email},
+        page=case.response.page_id if case.response else None,
     )
     Case.objects.filter(pk=case.pk, state__in=(CaseState.NEW, CaseState.IN_WORK)).update(
         state=CaseState.WAITING

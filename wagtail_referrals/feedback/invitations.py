@@ -125,6 +125,7 @@ def _queue(page: Any, program: Program, made: list[Invitation], at: datetime) ->
                 person=invitation.person,
                 program=program,
                 context=_context(page, invitation, asked),
+                page=page.pk,
                 at=at,
             )
             for invitation in made

@@ -10,7 +10,6 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin, WorkflowMixin
@@ -136,7 +135,7 @@ class Testimonial(WorkflowMixin, PreviewableMixin, DraftStateMixin, RevisionMixi
         return self.response is not None and self.response.state == ResponseState.SPAM
 
     @property
-    def bar(self) -> str | Promise:
+    def bar(self) -> Any:
         """Why it must not be published whatever an editor says; "" when nothing is against it."""
         if self.is_withdrawn:
             return WITHDRAWN

@@ -1,3 +1,4 @@
+import swapper
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,14 @@ class Message(models.Model):
         null=True,
         on_delete=models.SET_NULL,
         related_name="messages",
+    )
+    # The form page whose answers it speaks of, or leads to: who sees none of them reads no mail.
+    page = models.ForeignKey(
+        swapper.get_model_name("wagtailcore", "Page"),
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+        editable=False,
     )
     locale = models.CharField(_("language"), max_length=20, blank=True)
     context = models.JSONField(_("values"), default=dict)

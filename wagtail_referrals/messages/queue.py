@@ -19,11 +19,13 @@ def new_message(
     person: Person,
     program: Program,
     context: dict[str, Any],
+    page: int | None = None,
     at: datetime | None = None,
 ) -> Message:
     """The mail of ``kind`` about one row, not yet queued.
 
-    ``context`` holds JSON values for the templates ``wagtail_referrals/messages/<kind>/``.
+    ``context`` holds JSON values for the templates ``wagtail_referrals/messages/<kind>/``;
+    ``page`` is the key of the form page whose editors alone may read it.
     """
     at = at or timezone.now()
     return Message(
@@ -31,6 +33,7 @@ def new_message(
         kind=kind,
         program=program,
         person=person,
+        page_id=page,
         locale=person.locale,
         context=context,
         message_id=make_msgid(domain=program.site.hostname),
