@@ -15,6 +15,7 @@ from .admin.bulk_publish import refuse_unfair
 from .admin.case_panel import LateCasesPanel
 from .admin.feedback_bulk import BULK_ACTIONS as FEEDBACK_ACTIONS
 from .admin.menu import (
+    CHOOSERS,
     NPS,
     RECORD_VIEWSETS,
     SETUP_ADMINS,
@@ -44,7 +45,7 @@ hooks.register("before_bulk_action", refuse_unfair)
 
 @hooks.register("register_admin_viewset")
 def register_records() -> list[ViewSet]:
-    return [*RECORD_VIEWSETS, NPS, STARTERS, WHY]
+    return [*RECORD_VIEWSETS, NPS, STARTERS, WHY, *CHOOSERS]
 
 
 @hooks.register("register_admin_menu_item")

@@ -21,6 +21,8 @@ from wagtail_referrals.feedback.cases import open_case
 from wagtail_referrals.feedback.guests import Guest
 from wagtail_referrals.feedback.invitations import invite
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
+from wagtail_referrals.partners.collateral_models import Collateral
+from wagtail_referrals.partners.models import Partner, PartnerContact
 from wagtail_referrals.people.identity import email_key
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.referrals.clicks import record_click
@@ -44,6 +46,8 @@ RECORDS = (
     "feedback",
     "cases",
     "invitations",
+    "partners",
+    "collateral",
     "messages",
     "testimonials",
 )
@@ -127,7 +131,28 @@ def tell(slug: str = "friends") -> Story:
     bos = Reward.objects.get(person=claim.referral.friend)
     Payout.objects.create(reward=bos)
     invite(feedback_page, program, [Guest("ann@example.org", email_key("ann@example.org"))])
+    make_partner(program)
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)
+
+
+def make_partner(
+    program: Any, email: str = "pia@example.org", name: str = "Cuppers Lane"
+) -> Partner:
+    """A business that refers its customers to us, with a leaflet of its own."""
+    person = find_or_add_person(email, name="Pia Partner")
+    partner = Partner.objects.create(
+        program=program, advocate=join_program(program, person), name=name, state="active"
+    )
+    PartnerContact.objects.create(partner=partner, name="Quin Cupper", email="quin@example.org")
+    Collateral.objects.create(
+        program=program,
+        partner=partner,
+        kind="brochure",
+        title=f"Leaflet of {name}",
+        audience="partners",
+        url="https://example.org/leaflet",
+    )
+    return partner
 
 
 @pytest.fixture

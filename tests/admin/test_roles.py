@@ -160,6 +160,8 @@ def secrets_of(story: Story) -> list[str]:
         "The advocate&#x27;s thank-you",
         "1001",
         "Longer opening hours",
+        "Cuppers Lane",
+        "quin@example.org",
         story.advocate.display_code,
         story.claim.coupon.display_code,
     ]

@@ -102,6 +102,8 @@ def test_the_menu_is_one_group_in_its_order(story: Story, owner: Client) -> None
             "feedback",
             "cases/?is_open=true",
             "invitations",
+            "partners",
+            "collateral",
             "advocates",
             "referrals",
             "coupons",

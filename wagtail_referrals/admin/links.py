@@ -15,6 +15,8 @@ from ..feedback.invitation_models import Invitation
 from ..feedback.models import FeedbackResponse
 from ..feedback.testimonial_models import Testimonial
 from ..messages.models import Message
+from ..partners.collateral_models import Collateral
+from ..partners.models import Partner
 from ..people.models import Person
 from ..programs.models import Offer, Program
 from ..referrals.models import Advocate, Referral
@@ -45,6 +47,8 @@ RECORDS: dict[type[Model], str] = {
     Invitation: "invitations",
     Message: "messages",
     Testimonial: "testimonials",
+    Partner: "partners",
+    Collateral: "collateral",
 }
 
 

@@ -11,6 +11,8 @@ from ..rewards.models import Reward
 from .batches import BatchViewSet
 from .case_rules import CaseRuleAdmin
 from .cases import CaseViewSet
+from .choosers import COLLATERAL_CHOOSER, PARTNER_CHOOSER
+from .collateral import CollateralViewSet
 from .coupons import CouponViewSet
 from .events import EventViewSet
 from .feedback import FeedbackViewSet
@@ -18,6 +20,7 @@ from .invitations import InvitationViewSet
 from .messages import MessageViewSet
 from .nps import NpsViewSet
 from .offers import OfferAdmin
+from .partners import PartnerViewSet
 from .payouts import PayoutViewSet
 from .people import PersonViewSet
 from .pools import CodePoolAdmin
@@ -42,6 +45,8 @@ RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
     CaseViewSet(),
     InvitationViewSet(),
+    PartnerViewSet(),
+    CollateralViewSet(),
     AdvocateViewSet(),
     ReferralViewSet(),
     CouponViewSet(),
@@ -53,6 +58,7 @@ RECORD_VIEWSETS: list[RecordViewSet] = [
     MessageViewSet(),
 ]
 TESTIMONIALS = TestimonialViewSet()
+CHOOSERS = [PARTNER_CHOOSER, COLLATERAL_CHOOSER]
 WHY = WhyViewSet()
 NPS = NpsViewSet()
 STARTERS = StartersViewSet()
