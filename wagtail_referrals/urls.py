@@ -1,6 +1,7 @@
 from django.urls import path
 
 from .pages.introduction import introduction
+from .pages.collateral import send, take
 from .pages.views import follow_link, receive_form
 from .pages.withdraw import withdraw
 
@@ -8,6 +9,10 @@ app_name = "wagtail_referrals"
 
 urlpatterns = [
     path("r/<str:code>/", follow_link, name="link"),
+    path("collateral/<int:key>/", take, name="collateral"),
+    path("collateral/<int:key>/send/", send, name="collateral_send"),
+    path("collateral/<str:key>/", take, name="collateral"),
+    path("collateral/<str:key>/send/", send, name="collateral_send"),
     path("withdraw/<str:key>/", withdraw, name="withdraw"),
     path("introduction/<str:token>/", introduction, name="introduction"),
     path("post/<int:content_type_id>/<int:page_id>/", receive_form, name="post"),
