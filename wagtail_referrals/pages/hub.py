@@ -15,10 +15,11 @@ from wagtail.fields import StreamField
 from wagtail.images import get_image_model_string
 
 from ..blocks_partners import hub_blocks
+from .introduce import AbstractIntroductionMixin
 from .program_page import ProgramPageMixin
 
 
-class AbstractPartnerHubPage(RoutablePageMixin, ProgramPageMixin):
+class AbstractPartnerHubPage(AbstractIntroductionMixin, RoutablePageMixin, ProgramPageMixin):
     """A guide: what its blocks say, and below ``directory/`` the partners it lists."""
 
     summary = models.CharField(
