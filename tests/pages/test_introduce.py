@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
 from tests.partners.meeting import introduced, make_partner
 from wagtail_referrals.messages.deliver import deliver_due
@@ -34,7 +35,9 @@ def hub(program):
 
 
 def send(client, hub, **values):
-    return client.post(hub.form_action("introduce"), {**SAID, **values})
+    form = client.get("/guide/introduce/").context.get("form")
+    stamp = {"referrals-shown": form["referrals-shown"].value()} if form else {}
+    return client.post(hub.form_action("introduce"), {**SAID, **stamp, **values})
 
 
 def test_the_form_is_shown_without_a_cookie(client, hub):
@@ -130,8 +133,6 @@ def test_twice_is_once(client, hub):
 
 
 def test_an_ended_program_takes_none(client, hub, program):
-    from django.utils import timezone
-
     program.ends_at = timezone.now()
     program.save()
     assert "has ended" in client.get("/guide/introduce/").content.decode()
@@ -148,7 +149,7 @@ def test_a_wanted_contact_is_named_in_the_form_for_whoever_has_the_address(clien
     assert Introduction.objects.get().wanted == wanted
 
 
-@pytest.mark.parametrize("token", ["x", "x" * 600, "%00", "1"])
+@pytest.mark.parametrize("token", ["x", "x" * 600, "1"])
 def test_a_thank_you_nobody_was_given_says_so(client, hub, token):
     assert client.get(f"/guide/introduce/thanks/{token}/").status_code == 200
 
