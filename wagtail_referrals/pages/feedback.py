@@ -116,6 +116,7 @@ class AbstractFeedbackPage(
             return self._answered(request, "closed")
         if request.GET:
             form.prefill(request.GET)
+        form.begin()
         return self._form_page(request, form)
 
     @path("thanks/<str:token>/")
