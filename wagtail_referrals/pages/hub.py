@@ -17,11 +17,13 @@ from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.images import get_image_model_string
 
+from ..blocks_partners import hub_blocks
 from . import structured
 from .calendar import as_calendar
 from .directory import LOGO, Directory
 from .directory_wish import Wish
 from .hub_body import events_in, has_block, hub_blocks
+from .introduce import AbstractIntroductionMixin
 from .joint_offers import ShownOffer, shown_offers
 from .pictures import with_renditions
 from .program_page import ProgramPageMixin
@@ -30,7 +32,7 @@ from .seen import private_paths
 LIST = "directory"
 
 
-class AbstractPartnerHubPage(RoutablePageMixin, ProgramPageMixin):
+class AbstractPartnerHubPage(AbstractIntroductionMixin, RoutablePageMixin, ProgramPageMixin):
     """A guide: what its blocks say, and below ``directory/`` the partners it lists."""
 
     summary = models.CharField(
