@@ -17,7 +17,6 @@ from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.images import get_image_model_string
 
-from ..blocks_partners import hub_blocks
 from . import structured
 from .calendar import as_calendar
 from .directory import LOGO, Directory
