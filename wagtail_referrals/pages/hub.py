@@ -103,7 +103,7 @@ class AbstractPartnerHubPage(AbstractIntroductionMixin, RoutablePageMixin, Progr
             response["X-Robots-Tag"] = "noindex, follow"
         return response
 
-    @path("event/<uuid:key>.ics")
+    @path("event/<uuid:key>/")
     def add_to_calendar(self, request: HttpRequest, key: Any) -> HttpResponse:
         """An event of the body as a calendar's file."""
         event = dict(events_in(self.body)).get(str(key))
@@ -119,7 +119,7 @@ class AbstractPartnerHubPage(AbstractIntroductionMixin, RoutablePageMixin, Progr
 
     def event_address(self, key: str) -> str:
         """Where the calendar's file of an event is."""
-        return f"{self.path_of(self)}event/{key}.ics"
+        return f"{self.path_of(self)}event/{key}/"
 
     @cached_property
     def private_paths(self) -> list[str]:
