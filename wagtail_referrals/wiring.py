@@ -21,6 +21,7 @@ from .feedback.testimonials import on_published
 from .insights.tallies import note_changed
 from .messages.erase import erase_messages
 from .pages.partner import AbstractPartnerPage
+from .partners.erase import erase_partners
 from .people.block import follow_blocks
 from .people.erase import on_erase
 from .programs.models import Program
@@ -65,6 +66,7 @@ for eraser in (
     erase_testimonials,
     erase_responses,
     erase_mentions,
+    erase_partners,
     erase_events,
 ):
     on_erase(eraser)

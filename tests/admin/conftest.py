@@ -22,7 +22,7 @@ from wagtail_referrals.feedback.guests import Guest
 from wagtail_referrals.feedback.invitations import invite
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
 from wagtail_referrals.partners.collateral_models import Collateral
-from wagtail_referrals.partners.models import Partner, PartnerContact
+from wagtail_referrals.partners.models import Partner, PartnerContact, PartnerTopic
 from wagtail_referrals.people.identity import email_key
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.referrals.clicks import record_click
@@ -33,7 +33,7 @@ from wagtail_referrals.rewards.payout_models import Payout
 from wagtail_referrals.rewards.pool_models import CodePool
 from wagtail_referrals.rewards.pools import add_codes
 
-SETUP = ("programs", "offers", "rules", "pools", "followup")
+SETUP = ("programs", "offers", "rules", "pools", "followup", "topics")
 RECORDS = (
     "people",
     "advocates",
@@ -132,6 +132,7 @@ def tell(slug: str = "friends") -> Story:
     Payout.objects.create(reward=bos)
     invite(feedback_page, program, [Guest("ann@example.org", email_key("ann@example.org"))])
     make_partner(program)
+    PartnerTopic.objects.create(group="service", name="Catering", slug="catering")
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)
 
 

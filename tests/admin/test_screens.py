@@ -18,6 +18,7 @@ CHANGED_BY_HAND = {
     "batches": {"new", "delete"},
     "invitations": {"new", "add"},
     "partners": {"new", "edit"},
+    "collateral": {"new", "edit", "delete"},
     "feedback": {"delete"},
     "testimonials": {"edit"},
 }

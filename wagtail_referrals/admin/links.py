@@ -16,7 +16,7 @@ from ..feedback.models import FeedbackResponse
 from ..feedback.testimonial_models import Testimonial
 from ..messages.models import Message
 from ..partners.collateral_models import Collateral
-from ..partners.models import Partner
+from ..partners.models import Partner, PartnerTopic
 from ..people.models import Person
 from ..programs.models import Offer, Program
 from ..referrals.models import Advocate, Referral
@@ -32,6 +32,7 @@ SETUP: dict[type[Model], str] = {
     RewardRule: "rules",
     CodePool: "pools",
     CaseRule: "followup",
+    PartnerTopic: "topics",
 }
 RECORDS: dict[type[Model], str] = {
     Person: "people",

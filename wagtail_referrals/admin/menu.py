@@ -32,6 +32,7 @@ from .rules import RewardRuleAdmin
 from .setup import SetupAdmin
 from .starters import StartersViewSet
 from .testimonials import TestimonialViewSet
+from .topics import TopicAdmin
 from .why import WhyViewSet
 
 SETUP_ADMINS: list[SetupAdmin] = [
@@ -40,6 +41,7 @@ SETUP_ADMINS: list[SetupAdmin] = [
     RewardRuleAdmin(),
     CodePoolAdmin(),
     CaseRuleAdmin(),
+    TopicAdmin(),
 ]
 RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
