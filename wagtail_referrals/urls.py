@@ -1,7 +1,7 @@
 from django.urls import path
 
-from .pages.introduction import introduction
 from .pages.collateral import send, take
+from .pages.introduction import introduction
 from .pages.views import follow_link, receive_form
 from .pages.withdraw import withdraw
 

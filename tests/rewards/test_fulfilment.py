@@ -113,7 +113,9 @@ OWN_WORDS = {
     "testimonial_published": {"words": "Good", "byline": "Ann", "withdraw_link": "https://x.org"},
     "introduction_received": {"partner_name": "Kiln", "link": "https://example.org/i"},
     "introduction_stage": {"words": "They have met."},
-    "introductions_due": {"introductions": [{"step": "Call", "day": "1 May", "url": "https://x.org"}]},
+    "introductions_due": {
+        "introductions": [{"step": "Call", "day": "1 May", "url": "https://x.org"}]
+    },
     "told_by": {"share_link": "https://example.org/r/ANN"},
 }
 
