@@ -30,6 +30,7 @@ from .admin.rule_views import STATE_CHANGED, state_label
 from .admin.submissions import FeedbackSubmissionsView, delete_address
 from .admin.testimonials import NoBulkDelete
 from .pages.base import AbstractFeedbackPage
+from .pages.hub_body import fill_in_body
 from .pages.review_request import fill_in_questions
 from .partners.collateral import is_kept_back
 from .people.log import ACTIONS
@@ -89,6 +90,7 @@ register_snippet(lambda: TESTIMONIALS)
 # After Wagtail's own, whose place it takes.
 hooks.register("register_bulk_action", NoBulkDelete, order=1)
 init_new_page.connect(fill_in_questions, dispatch_uid="wagtail_referrals.questions")
+init_new_page.connect(fill_in_body, dispatch_uid="wagtail_referrals.hub_body")
 
 
 @hooks.register("before_serve_document")

@@ -18,6 +18,7 @@ CHANGED_BY_HAND = {
     "batches": {"new", "delete"},
     "introductions": {"new"},
     "invitations": {"new", "add"},
+    "partners": {"new", "edit"},
     "feedback": {"delete"},
     "testimonials": {"edit"},
 }

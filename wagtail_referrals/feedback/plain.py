@@ -40,6 +40,7 @@ class Choosing(WagtailQuestion):
 @question_types.add
 class SingleLine(WagtailQuestion):
     key = "singleline"
+    own_words = True
     label = LABELS["singleline"]
 
 
@@ -47,11 +48,21 @@ class SingleLine(WagtailQuestion):
 class MultiLine(WagtailQuestion):
     key = "multiline"
     meaning = WORDS
+    own_words = True
     label = LABELS["multiline"]
 
     def form_field(self, question: Any, options: dict[str, Any]) -> forms.Field:
         widget = forms.Textarea(attrs={"rows": 4})
         return forms.CharField(max_length=5000, widget=widget, **options)
+
+
+@question_types.add
+class Ideas(MultiLine):
+    """Open words for the inbox, which are no review: they never become a testimonial."""
+
+    key = "ideas"
+    meaning = ""
+    label = _("Text of several lines, for us only: ideas, what could be better")
 
 
 @question_types.add
