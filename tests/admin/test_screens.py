@@ -19,6 +19,7 @@ CHANGED_BY_HAND = {
     "introductions": {"new"},
     "invitations": {"new", "add"},
     "partners": {"new", "edit"},
+    "collateral": {"new", "edit", "delete"},
     "feedback": {"delete"},
     "testimonials": {"edit"},
 }
