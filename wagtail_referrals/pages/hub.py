@@ -15,10 +15,11 @@ from wagtail.fields import StreamField
 from wagtail.images import get_image_model_string
 
 from ..blocks_partners import hub_blocks
+from .join import JoinMixin
 from .program_page import ProgramPageMixin
 
 
-class AbstractPartnerHubPage(RoutablePageMixin, ProgramPageMixin):
+class AbstractPartnerHubPage(JoinMixin, RoutablePageMixin, ProgramPageMixin):
     """A guide: what its blocks say, and below ``directory/`` the partners it lists."""
 
     summary = models.CharField(
@@ -53,6 +54,7 @@ class AbstractPartnerHubPage(RoutablePageMixin, ProgramPageMixin):
         MultiFieldPanel([FieldPanel("summary"), FieldPanel("picture")], heading=_("At the top")),
         FieldPanel("body"),
         FieldPanel("topics"),
+        *JoinMixin.join_panels,
     ]
 
     class Meta:

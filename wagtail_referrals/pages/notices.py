@@ -70,6 +70,33 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("This invitation has expired"),
         _("You can still tell us what you think: the form is open to everybody."),
     ),
+    "no_applications": (
+        _("We invite our partners ourselves"),
+        _("Applications are closed at the moment. Thank you for thinking of us."),
+    ),
+    "joined": (
+        _("Thank you, we have it"),
+        _(
+            "We read it and come back to you. The link to your own page, where you can change "
+            "what you wrote, is in your inbox; look among the unwanted mail, too."
+        ),
+    ),
+    "unknown_partner": (
+        _("We don't know this link"),
+        _("It may have been cut off, or it is too old. Have a new one sent to you."),
+    ),
+    "unknown_page": (
+        _("There is no page here any more"),
+        _("It was taken down. Write to us if you think that this is a mistake."),
+    ),
+    "partner_ended": (
+        _("This partnership has ended"),
+        _("Your link leads nowhere any more. Write to us if you would like to take it up again."),
+    ),
+    "link_sent": (
+        _("Look into your inbox"),
+        _("If we know this address, a new link is on its way to you."),
+    ),
     "too_old": (
         _("This page has expired"),
         _("Your coupon is still in the e-mail we sent you."),
