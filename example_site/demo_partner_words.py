@@ -188,20 +188,28 @@ INTRODUCTIONS = [
     ("Jonte Holm", "Rope & Sail", "given", "Brigg Bakery", "brought", "received", ""),
 ]
 
+# Title, what it is about, what it says.
 GUIDE = [
     (
-        "Good coffee at the office",
         "What a machine really costs",
-        "Beans, water, repairs: the sum for ten people, month by month, and when a jug is enough.",
+        "Beans, water, repairs: the sum for ten people, and when a jug is enough.",
+        "<h2>The sum</h2><p>Ten people drink twenty-two cups a day. That is four kilos of beans a "
+        "month, forty litres of water, and a visit by somebody with a spanner twice a year.</p>"
+        "<p>A hired machine begins to pay at fifteen people. Below that, two jugs and a good "
+        "grinder are cheaper, and nobody waits.</p>",
     ),
     (
-        "Good coffee at the office",
         "Water first",
-        "Two drops on a strip tell whether you need a filter. Most offices in the upper town do.",
+        "Two drops on a strip tell whether you need a filter.",
+        "<h2>How to test</h2><p>Dip the strip for a second, shake it, wait a minute. Above eight "
+        "degrees a filter pays for itself by the repairs it saves.</p><p>In the old town the "
+        "water is soft. In the upper town it is not.</p>",
     ),
     (
-        "Good coffee at the office",
         "Who cleans it?",
         "A list for the wall: every day two minutes, every Friday ten.",
+        "<h2>The list</h2><ul><li>Every day: rinse, wipe the wand, empty the tray.</li>"
+        "<li>Every Friday: brush the grinder, soak the screens.</li>"
+        "<li>Every month: a tablet for the grease.</li></ul>",
     ),
 ]

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.models import Page
 
+from .blocks_choosers import PartnerChooserBlock
 from .pages.calendar import is_over
 from .pages.cards import Card, cards_of, newest_in, newest_on
-from .pages.joint_offers import shown_offers
 from .pages.seen import private_paths
 
 HEADING = {"label": _("Heading"), "required": False, "max_length": 120}
@@ -85,7 +85,7 @@ class CardsBlock(blocks.StructBlock):
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
         private = private_of(parent_context)
-        chosen = [page.pk for page in value["pages"] if page]
+        chosen = [page for page in value["pages"] if page]
         cards = cards_of(chosen, private) if chosen else []
         count = value["count"] or 3
         if value["section"]:
@@ -116,8 +116,8 @@ class FeaturedBlock(blocks.StructBlock):
     """A few partners, chosen by hand."""
 
     heading = blocks.CharBlock(**HEADING)
-    pages = blocks.ListBlock(
-        blocks.PageChooserBlock(label=_("Partner's page")),
+    partners = blocks.ListBlock(
+        PartnerChooserBlock(),
         label=_("Partners"),
         max_num=12,
         help_text=_("Only who is active and has a live page is shown."),
@@ -130,8 +130,8 @@ class FeaturedBlock(blocks.StructBlock):
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        keys = [page.pk for page in value["pages"] if page]
-        hub = context.get("page")
+        keys = [partner.pk for partner in value["partners"] if partner]
+        hub: Any = context.get("page")
         context["featured"] = hub.listed(keys) if keys and hasattr(hub, "listed") else []
         return context
 
@@ -149,11 +149,7 @@ class JointOffersBlock(blocks.StructBlock):
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        hub = context.get("page")
-        directory = getattr(hub, "directory", None)
-        context["offers"] = (
-            shown_offers(directory.everybody, value["count"] or 6) if directory else []
-        )
+        context["offers"] = getattr(context.get("page"), "offers", [])[: value["count"] or 6]
         return context
 
 
@@ -199,7 +195,11 @@ class EventsBlock(blocks.StructBlock):
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        context["events"] = to_come(value["events"])
+        hub: Any = context.get("page")
+        context["events"] = [
+            (hub.event_address(key) if hasattr(hub, "event_address") else "", event)
+            for key, event in to_come(value["events"])
+        ]
         return context
 
 

@@ -16,3 +16,7 @@ feedback_submitted = Signal()
 case_opened = Signal()
 # case: Case
 case_closed = Signal()
+# introduction: Introduction
+introduction_received = Signal()
+# introduction: Introduction, from_stage: str
+introduction_moved = Signal()

@@ -1,5 +1,7 @@
 from django.urls import path
 
+from .pages.collateral import send, take
+from .pages.introduction import introduction
 from .pages.own_page import (
     edit_profile,
     open_invitation,
@@ -21,7 +23,12 @@ urlpatterns = [
     path("partner/<str:token>/", own_page, name="partner"),
     path("partner/<str:token>/edit/", edit_profile, name="partner_edit"),
     path("partner/<str:token>/code.svg", own_code, name="partner_code"),
+    path("collateral/<int:key>/", take, name="collateral"),
+    path("collateral/<int:key>/send/", send, name="collateral_send"),
+    path("collateral/<str:key>/", take, name="collateral"),
+    path("collateral/<str:key>/send/", send, name="collateral_send"),
     path("withdraw/<str:key>/", withdraw, name="withdraw"),
+    path("introduction/<str:token>/", introduction, name="introduction"),
     path("post/<int:content_type_id>/<int:page_id>/", receive_form, name="post"),
     path("post/<int:content_type_id>/<int:page_id>/<str:code>/", receive_form, name="post"),
 ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
@@ -30,7 +30,9 @@ from .admin.rule_views import STATE_CHANGED, state_label
 from .admin.submissions import FeedbackSubmissionsView, delete_address
 from .admin.testimonials import NoBulkDelete
 from .pages.base import AbstractFeedbackPage
+from .pages.hub_body import fill_in_body
 from .pages.review_request import fill_in_questions
+from .partners.collateral import is_kept_back
 from .people.log import ACTIONS
 
 for setup_admin in SETUP_ADMINS:
@@ -88,3 +90,11 @@ register_snippet(lambda: TESTIMONIALS)
 # After Wagtail's own, whose place it takes.
 hooks.register("register_bulk_action", NoBulkDelete, order=1)
 init_new_page.connect(fill_in_questions, dispatch_uid="wagtail_referrals.questions")
+init_new_page.connect(fill_in_body, dispatch_uid="wagtail_referrals.hub_body")
+
+
+@hooks.register("before_serve_document")
+def keep_back_collateral(document: Any, request: HttpRequest) -> None:
+    """What is not for everybody has an address of its own, wherever its collection is by now."""
+    if not request.user.is_superuser and is_kept_back(document):
+        raise Http404

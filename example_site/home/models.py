@@ -1,10 +1,11 @@
-"""The home page. All it knows of referrals are the blocks an editor may drop into it."""
+"""The host's own pages. All they know of referrals are the blocks one may drop into them."""
 
 from __future__ import annotations
 
 from django.db import models
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.fields import StreamField
+from wagtail.fields import RichTextField, StreamField
+from wagtail.images import get_image_model_string
 from wagtail.models import Page
 
 from example_site.home.blocks import ProductsBlock, StoryBlock, VisitBlock
@@ -42,3 +43,20 @@ class HomePage(Page):
         FieldPanel("body"),
     ]
     max_count = 1
+
+
+class GuidePage(Page):
+    """Something worth knowing, on one page."""
+
+    introduction = models.TextField(max_length=400)
+    picture = models.ForeignKey(
+        get_image_model_string(), null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    text = RichTextField(blank=True, features=["h2", "bold", "italic", "link", "ul", "ol"])
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("picture"),
+        FieldPanel("text"),
+    ]

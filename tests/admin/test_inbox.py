@@ -39,7 +39,7 @@ def found(client: Client, query: str = "") -> list[FeedbackResponse]:
 
 def answer(story: Story, email: str, **values: Any) -> FeedbackResponse:
     text = values.pop("text", "")
-    answers = Answers(email, {"better": text}, **values)
+    answers = Answers(email, {"better": text}, words=text, **values)
     return submit_feedback(story.feedback_page, story.program, answers).response
 
 
@@ -363,3 +363,23 @@ def test_a_rating_is_shown_with_what_its_number_is_called(
     screen = owner.get(f"{INBOX}inspect/{two[0].pk}/").content.decode()
     for said in ("2 – Bad", "4 of 5 stars"):
         assert said in screen
+
+
+def test_words_are_what_was_written_and_not_what_was_chosen(story: Story, owner: Client) -> None:
+    chosen = {"publish": "Yes, with my name", "better": "The cake, please"}
+    answers = Answers("dee@example.org", chosen, words="The cake, please")
+    dee = submit_feedback(story.feedback_page, story.program, answers).response
+    assert dee in found(owner, "?q=cake")
+    assert dee not in found(owner, "?q=with+my")
+    row = next(csv.DictReader(io.StringIO(exported(owner))))
+    assert (row["E-mail"], row["Words"]) == ("dee@example.org", "The cake, please")
+
+
+def exported(client: Client) -> str:
+    content = client.get(f"{INBOX}?export=csv").streaming_content  # type: ignore[attr-defined]
+    return b"".join(content).decode("utf-8-sig")
+
+
+def test_without_words_are_those_who_wrote_none(story: Story, two: Any, owner: Client) -> None:
+    assert found(owner, "?has_words=false") == [two[1]]
+    assert found(owner, "?has_words=true") == [two[0], story.response]

@@ -31,7 +31,8 @@ def answers(feedback_page, program):
     for number, score in enumerate(scores):
         FeedbackResponse.objects.create(
             page_id=feedback_page.pk,
-            form_data={"better": "More seats, please" if number % 2 else "The queue is long"},
+            form_data={},
+            words="More seats, please" if number % 2 else "The queue is long",
             program=program,
             score=score,
             submit_time=timezone.now() - timedelta(days=rng.uniform(0, 99)),

@@ -34,7 +34,8 @@ def found(client: Client, part: str, query: str) -> list[Any]:
 
 def more(story: Story, number: int) -> None:
     """Somebody else who does all of it."""
-    answers = Answers(f"a{number}@example.org", {"better": f"More of it, {number}"}, "Al", score=7)
+    said = f"More of it, {number}"
+    answers = Answers(f"a{number}@example.org", {"better": said}, "Al", score=7, words=said)
     response = submit_feedback(story.feedback_page, story.program, answers).response
     advocate = join_program(story.program, response.person)
     claim_offer(advocate, email=f"f{number}@example.org")

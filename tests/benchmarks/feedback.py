@@ -297,6 +297,7 @@ def fill_responses(bench: Bench, count: int) -> None:
         "source": "CASE WHEN n % 50 = 0 THEN 'mail' ELSE '' END",
         "locale": "'en'",
         "visitor": "''",
+        "words": f"'{json.loads(said)['better']}'",
     }
     table = quote(FeedbackResponse._meta.db_table)
     with connection.cursor() as cursor:

@@ -33,6 +33,7 @@ def answers(program: Any, pages: Any) -> list[Any]:
             f"guest{number}@example.org",
             {"score": str(score), "better": text},
             f"Guest {number}",
+            words=text,
             score=score,
             source="qr" if number % 2 else "",
         )

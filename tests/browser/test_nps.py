@@ -26,7 +26,8 @@ def answers(program: Any, pages: Any) -> None:
         FeedbackResponse.objects.create(
             page_id=pages[1].pk,
             program=program,
-            form_data={"better": rng.choice(["More seats when it rains", "Open on Sundays"])},
+            form_data={},
+            words=rng.choice(["More seats when it rains", "Open on Sundays"]),
             score=rng.choice([10, 10, 9, 9, 8, 7, 6, 3]),
             source=rng.choice(["mail", "card", "", "a-source-with-a-very-long-name-indeed-yes"]),
             regular=rng.random() < 0.4,

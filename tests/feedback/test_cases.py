@@ -108,7 +108,8 @@ def rule(program):
 @pytest.fixture
 def answer(feedback_page, program):
     def answer(score=None, text="", email="ann@example.org", phone="", **values):
-        answers = Answers(email, {"better": text}, "Ann Advocate", score=score, phone=phone)
+        said = {"words": text, "score": score, "phone": phone}
+        answers = Answers(email, {"better": text}, "Ann Advocate", **said)
         return submit_feedback(feedback_page, program, answers, **values).response
 
     return answer

@@ -214,10 +214,12 @@ def test_numbers_and_contact_reach_the_answers_by_what_they_mean():
     assert (answers.town, answers.phone, answers.source) == ("Kiel", "0431 55555", "x" * 60)
 
 
-def test_open_words_are_what_was_said_at_length():
+def test_own_words_are_all_that_was_written_and_what_was_said_at_length_may_be_published():
     asked = [question("multiline", name, required=False) for name in ("one", "two", "three")]
-    line = question("singleline", "line")
-    assert answered(*asked, line, one="A", two="", three="B", line="C").words == "A\n\nB"
+    line, way = question("singleline", "line"), question("radio", "way", choices="By bus\nBy car")
+    given = answered(*asked, line, way, one="A", two="", three=" B ", line="C", way="By bus")
+    assert given.words == "A\n\nB\n\nC"
+    assert given.quotable == "A\n\nB"
 
 
 def test_a_value_from_the_address_is_bound_and_never_an_error():

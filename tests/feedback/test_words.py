@@ -41,7 +41,7 @@ def test_any_text_folds_to_words_that_fit_and_stay_what_they_are(text):
 @pytest.fixture
 def answer(feedback_page, program):
     def answer(text="", email="ann@example.org", name="", **data):
-        answers = Answers(email, {"email": email, "better": text, **data}, name)
+        answers = Answers(email, {"email": email, "better": text, **data}, name, words=text)
         return submit_feedback(feedback_page, program, answers).response
 
     return answer
@@ -70,8 +70,8 @@ def test_an_answer_is_found_by_who_gave_it(answer):
     assert found("example") == set()
 
 
-def test_scores_and_addresses_are_no_words(answer):
-    answer("", score="9", told_by="7")
+def test_what_was_chosen_is_no_words(answer):
+    answer("", score="9", publish="Yes, with my name", heard="A search engine")
     assert set(FeedbackWord.objects.values_list("word", flat=True)) == {"ann"}
 
 
@@ -84,7 +84,7 @@ def test_words_are_written_by_one_statement(answer):
     response = answer()
     FeedbackWord.objects.all().delete()
     with CaptureQueriesContext(connection) as queries:
-        note_words(response, Answers("ann@example.org", {"better": "cold coffee here"}))
+        note_words(response, Answers("ann@example.org", words="cold coffee here"))
     assert len(queries) == 1
     assert FeedbackWord.objects.count() == 4
 
@@ -92,6 +92,7 @@ def test_words_are_written_by_one_statement(answer):
 def test_an_erased_person_s_words_are_gone(answer):
     response = answer("Call Ann Advocate", name="Ann Advocate")
     erase_person(response.person, reason="asked for it")
+    assert FeedbackResponse.objects.get().words == ""
     assert not FeedbackWord.objects.exists()
 
 

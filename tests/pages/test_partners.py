@@ -166,7 +166,11 @@ def test_who_was_invited_finds_the_form_and_answers_once(client, hub):
     for business in ("Harbour Bicycles", "Again"):
         assert send(client, form, business=business).status_code == 303
     partner.refresh_from_db()
-    assert (partner.state, partner.name, partner.kind) == ("applied", "Harbour Bicycles", "supplier")
+    assert (partner.state, partner.name, partner.kind) == (
+        "applied",
+        "Harbour Bicycles",
+        "supplier",
+    )
     assert PartnerPage.objects.count() == 1
     assert "Thank you" in text(client.get(link, follow=True))
 
@@ -385,9 +389,7 @@ def test_a_partner_sees_their_link_and_what_came_of_it(client, partner):
     assert code["Content-Type"] == "image/svg+xml"
 
 
-def test_a_link_that_is_forged_too_old_or_of_another_kind_opens_nothing(
-    client, partner, settings
-):
+def test_a_link_that_is_forged_too_old_or_of_another_kind_opens_nothing(client, partner, settings):
     path = own_page_path(partner)
     edit = f"{path}edit/"
     for wrong in (f"{path[:-4]}abc/", join_path(partner).replace("join/", "")):

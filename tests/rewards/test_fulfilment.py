@@ -111,6 +111,11 @@ OWN_WORDS = {
     "case_reply": {"subject": "Sorry", "text": "We were late."},
     "feedback_invitation": {"link": "https://example.org/i", "expires_at": "2026-12-01T00:00:00Z"},
     "testimonial_published": {"words": "Good", "byline": "Ann", "withdraw_link": "https://x.org"},
+    "introduction_received": {"partner_name": "Kiln", "link": "https://example.org/i"},
+    "introduction_stage": {"words": "They have met."},
+    "introductions_due": {
+        "introductions": [{"step": "Call", "day": "1 May", "url": "https://x.org"}]
+    },
     "told_by": {"share_link": "https://example.org/r/ANN"},
 }
 

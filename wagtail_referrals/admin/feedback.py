@@ -48,18 +48,7 @@ from .words import user_name
 
 def words(response: FeedbackResponse) -> str:
     """What somebody said in their own words: the longest of their answers."""
-    return max(open_answers(response), key=len, default="")
-
-
-def open_answers(response: FeedbackResponse) -> list[str]:
-    """Every answer of more than a word that is not who they are."""
-    person = response.person
-    known = {person.email, person.name} if person else set()
-    return [
-        answer
-        for answer in response.form_data.values()
-        if isinstance(answer, str) and " " in answer.strip() and answer not in known
-    ]
+    return max(response.words.split("\n\n"), key=len)
 
 
 def rating(response: FeedbackResponse) -> str:
@@ -98,7 +87,7 @@ class FeedbackIndexView(RecordIndexView):
         (_("Source"), lambda row: row.source),
         (_("State"), lambda row: row.get_state_display()),
         (_("Tags"), tag_names),
-        (_("Words"), lambda row: "\n\n".join(open_answers(row))),
+        (_("Words"), lambda row: row.words),
     )
 
     @cached_property

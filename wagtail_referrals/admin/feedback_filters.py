@@ -18,7 +18,7 @@ from taggit.models import Tag
 from wagtail.admin.filters import BooleanRadioSelect, NumberRangeWidget
 
 from ..feedback.case_models import OPEN_STATES, Case
-from ..feedback.inbox_models import FeedbackTag, FeedbackWord
+from ..feedback.inbox_models import FeedbackTag
 from ..feedback.models import FeedbackResponse
 from .permissions import form_pages
 from .records import filters_for
@@ -60,8 +60,7 @@ def _from_source(rows: QuerySet, _name: str, source: str) -> QuerySet:
 
 
 def _with_words(rows: QuerySet, _name: str, wanted: bool) -> QuerySet:
-    written = Exists(FeedbackWord.objects.filter(response=OuterRef("pk")))
-    return rows.filter(written if wanted else ~written)
+    return rows.exclude(words="") if wanted else rows.filter(words="")
 
 
 def _with_open_case(rows: QuerySet, _name: str, wanted: bool) -> QuerySet:

@@ -25,7 +25,13 @@ CHARGEBACK, ORDER_CHANGED = "chargeback", "order.changed"
 MONEY_KINDS = (PURCHASE, REFUND, CHARGEBACK, ORDER_CHANGED)
 OF_PURCHASE = (REFUND, CHARGEBACK, ORDER_CHANGED)
 # Facts of the inside, which have verbs of their own.
-OWN_KINDS = ("feedback.submitted", "referral.claimed", "referral.graded")
+OWN_KINDS = (
+    "feedback.submitted",
+    "referral.claimed",
+    "referral.graded",
+    "introduction.received",
+    "introduction.won",
+)
 _KIND = re.compile(r"[a-z0-9_.]{1,50}")
 
 

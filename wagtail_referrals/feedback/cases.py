@@ -20,7 +20,7 @@ from ..text import clean_line, clean_reason, clean_text
 from ..transactions import retried
 from .case_models import Case, CaseEntry, CaseRule, CaseState, EntryKind, Occasion
 from .models import FeedbackResponse
-from .words_index import open_words
+from .words_index import fold
 
 if TYPE_CHECKING:
     from .submit import Answers
@@ -42,7 +42,7 @@ def _low_score(rule: CaseRule, answers: Answers) -> str:
 
 def _word(rule: CaseRule, answers: Answers) -> str:
     """The first of the rule's words that occurs; of several in a line, all have to."""
-    written = open_words(answers)
+    written = fold(answers.words)
     for line in rule.folded_words:
         if all(any(word.startswith(begin) for word in written) for begin in line.split()):
             return line[:60]

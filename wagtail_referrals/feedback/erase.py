@@ -14,7 +14,7 @@ from .testimonials import take_off
 def erase_responses(identity: Identity) -> None:
     """The score stays for the average; what was written goes."""
     own = FeedbackResponse.objects.filter(person=identity.person)
-    own.update(form_data={}, kept_answers=None, turn_key=None, visitor="")
+    own.update(form_data={}, words="", kept_answers=None, turn_key=None, visitor="")
     for key, source in own.exclude(source="").values_list("pk", "source"):
         if (kept := identity.redact(source)) != source:
             own.filter(pk=key).update(source=kept)

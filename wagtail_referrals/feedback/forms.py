@@ -29,6 +29,7 @@ from .questions import (
     question_choices,
     question_name,
     question_types,
+    said_in,
     type_of,
 )
 from .shown_step import ShownStep
@@ -54,6 +55,8 @@ class FeedbackForm(SteppedForm):
 
     # The questions whose answers say something to us: {name: meaning}.
     meanings: dict[str, str] = {}
+    # The names of those that are answered in the visitor's own words.
+    in_own_words: tuple[str, ...] = ()
     # The token of the invitation it was opened by.
     code = ""
 
@@ -70,6 +73,7 @@ class FeedbackForm(SteppedForm):
         """What was answered, once the form is valid."""
         said = self.said
         publish = self._granted(PERMISSION)
+        quotable = [name for name, meaning in self.meanings.items() if meaning == WORDS]
         return Answers(
             email=said(EMAIL),
             data=dict(self.cleaned_data),
@@ -81,7 +85,8 @@ class FeedbackForm(SteppedForm):
             stars=_number(said(STARS)),
             stars_of=self._stars_of(),
             csat=_number(said(CSAT)),
-            words="\n\n".join(self._all(WORDS)),
+            words=said_in(self.in_own_words, self.cleaned_data),
+            quotable=said_in(quotable, self.cleaned_data),
             publish=publish[0] if publish else "",
             scope=getattr(said(PERMISSION), "key", ""),
             heard=said(HEARD),
@@ -91,11 +96,6 @@ class FeedbackForm(SteppedForm):
     def said(self, meaning: str) -> Any:
         """The answer to the first question of a meaning; "" where nobody was asked."""
         return self.cleaned_data.get(self.special.get(meaning, ""), "")
-
-    def _all(self, meaning: str) -> list[Any]:
-        """The answers to every question of a meaning, without those left empty."""
-        names = [name for name, found in self.meanings.items() if found == meaning]
-        return [self.cleaned_data[name] for name in names if self.cleaned_data.get(name)]
 
     def _stars_of(self) -> int | None:
         """How many stars there were to choose from."""
@@ -145,5 +145,6 @@ class FeedbackFormBuilder(FormBuilder):
         form_class: Any = type("FeedbackForm", (FeedbackForm,), form_fields)
         form_class.plan = make_plan(self.fields)
         form_class.meanings, form_class.special = meanings, special
+        form_class.in_own_words = tuple(name for name, one in types.items() if one.own_words)
         form_class.from_address = frozenset(n for n, one in types.items() if one.from_address)
         return cast(type[FeedbackForm], form_class)

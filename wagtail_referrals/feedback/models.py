@@ -44,6 +44,8 @@ class FeedbackResponse(AbstractFormSubmission):
     # How many stars of how many.
     stars = models.PositiveSmallIntegerField(_("stars"), null=True)
     stars_of = models.PositiveSmallIntegerField(null=True)
+    # All that was said in own words, one paragraph for each question, as those were then.
+    words = models.TextField(_("words"), blank=True, editable=False)
     # What the address of the form said, in lower case: the first "hidden" question's answer.
     source = models.CharField(_("source"), max_length=60, blank=True)
     # Whether they had answered, or bought twice, before; None: nobody knows.

@@ -40,6 +40,7 @@ class Choosing(WagtailQuestion):
 @question_types.add
 class SingleLine(WagtailQuestion):
     key = "singleline"
+    own_words = True
     label = LABELS["singleline"]
 
 
@@ -47,6 +48,7 @@ class SingleLine(WagtailQuestion):
 class MultiLine(WagtailQuestion):
     key = "multiline"
     meaning = WORDS
+    own_words = True
     label = LABELS["multiline"]
 
     def form_field(self, question: Any, options: dict[str, Any]) -> forms.Field:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -32,6 +32,9 @@ class QuestionType(Entry):
     group: ClassVar[str | Promise] = ANYTHING
     # What the answer says to us: one of the names above, or nothing we know of.
     meaning: ClassVar[str] = ""
+    # Whether the answer is in the visitor's own words: what the inbox shows, searches and exports
+    # as words. Nothing that was chosen, and nothing that says who somebody is.
+    own_words: ClassVar[bool] = False
     # Whether it is nothing without the lines of "choices".
     needs_choices: ClassVar[bool] = False
     # Whether ``?name=value`` in the page's address may fill it in. Never a permission, and never
@@ -84,9 +87,9 @@ def type_of(question: Any) -> QuestionType:
     return question_types.get(question.field_type) or question_types.all()["singleline"]
 
 
-def said_in_words(meanings: dict[str, str], data: dict[str, Any]) -> str:
-    """What was said in open words, of all such questions. ``meanings`` are by their names."""
-    said = [data.get(name) for name, meaning in meanings.items() if meaning == WORDS]
+def said_in(names: Iterable[str], data: dict[str, Any]) -> str:
+    """What was answered to these questions, one paragraph each."""
+    said = (data.get(name) for name in names)
     return "\n\n".join(
         answer.strip() for answer in said if isinstance(answer, str) and answer.strip()
     )

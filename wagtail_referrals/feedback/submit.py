@@ -34,6 +34,8 @@ from .testimonials import propose_testimonial
 from .words_index import note_words
 
 KIND = "feedback.submitted"
+# Of four questions answered at full length.
+LONGEST_WORDS = 20_000
 PURCHASE = "purchase"
 
 
@@ -42,7 +44,8 @@ class Answers:
     """A cleaned feedback form. ``data`` are all answers by the names of their questions.
 
     ``publish`` is the wording of the permission to publish, if it was given, ``scope`` a Scope:
-    under which name; ``words`` what was said in open words. ``consents`` are the wordings of the
+    under which name. ``words`` are all that was said in own words, ``quotable`` what of them may be
+    published; None for all. ``consents`` are the wordings of the
     other permissions. ``source`` is the value from the page's address, ``heard`` a Heard where the
     form asked.
     """
@@ -58,6 +61,7 @@ class Answers:
     stars_of: int | None = None
     csat: int | None = None
     words: str = ""
+    quotable: str | None = None
     publish: str = ""
     scope: str = ""
     heard: str = ""
@@ -142,6 +146,7 @@ def _submit(
         score=answers.score,
         stars=answers.stars,
         stars_of=answers.stars_of if answers.stars else None,
+        words=answers.words[:LONGEST_WORDS],
         source=clean_line(answers.source, 60).casefold()[:60],
         locale=locale[:10],
         turn_key=turn_key,

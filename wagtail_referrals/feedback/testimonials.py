@@ -41,7 +41,8 @@ def propose_testimonial(
         place=place[:255],
         given_at=response.submit_time,
     )
-    words = answers.words.strip()[:5000]
+    said = answers.words if answers.quotable is None else answers.quotable
+    words = said.strip()[:5000]
     if not words:
         return None
     scope = Scope(answers.scope) if answers.scope in Scope.values else Scope.ANONYMOUS

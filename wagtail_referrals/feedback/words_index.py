@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..events.bulk_insert import insert_new
 from .inbox_models import FeedbackWord
@@ -46,23 +46,8 @@ def _parts(word: str) -> Iterable[str]:
         yield from _parts(word[run.end() :])
 
 
-def open_words(answers: Answers) -> list[str]:
-    """What was written in an answer's own words, folded; of digits alone nothing."""
-    known = {answers.email, answers.name, answers.phone, answers.source}
-    texts = [text for text in _texts(answers.data.values()) if text not in known]
-    return fold("\n".join(text for text in texts if any(char.isalpha() for char in text)))
-
-
-def _texts(values: Iterable[Any]) -> Iterable[str]:
-    for value in values:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, list):
-            yield from _texts(value)
-
-
 def note_words(response: FeedbackResponse, answers: Answers) -> None:
     """Index an answer by its words, and by the person's name and mailbox, in one statement."""
     about = fold(f"{answers.name} {answers.email.partition('@')[0]}")
-    words = list(dict.fromkeys([*about, *open_words(answers)]))[:MOST_WORDS]
+    words = list(dict.fromkeys([*about, *fold(answers.words)]))[:MOST_WORDS]
     insert_new(FeedbackWord, ["word"], [(word,) for word in words], response_id=response.pk)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-import swapper
-
 from ..feedback.words_index import fold
 
 # Of the newest so many answers: older ones say how it was, not how it is.
 NEWEST = 1000
-OPEN_TYPES = ("multiline", "singleline")
 # Words that say nothing by themselves, in English and German, folded.
 _STOP_WORDS = """
 a about after again all also always am an and any are as at be because been before being but by can
@@ -34,32 +31,14 @@ STOP_WORDS = frozenset(_STOP_WORDS.split())
 def common_words(answers: Any, most: int = 40) -> list[tuple[str, int]]:
     """In how many of the newest answers each word comes up, the most frequent first.
 
-    ``answers`` is a queryset of FeedbackResponse. Only questions for open words count.
+    ``answers`` is a queryset of FeedbackResponse.
     """
-    newest = answers.order_by("-submit_time", "-pk").values_list("page_id", "form_data")[:NEWEST]
-    rows: list[tuple[int, Any]] = list(newest)
-    questions = _open_questions({page for page, _data in rows})
+    newest = answers.order_by("-submit_time", "-pk").values_list("words", flat=True)[:NEWEST]
     counts: Counter[str] = Counter()
-    for page, data in rows:
-        texts = [data.get(name) for name in questions.get(page, ())] if data else []
-        said = "\n".join(text for text in texts if isinstance(text, str))
+    for said in newest:
         counts.update({word for word in fold(said) if _tells(word)})
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:most]
 
 
 def _tells(word: str) -> bool:
     return len(word) > 1 and not word.isdigit() and word not in STOP_WORDS
-
-
-def _open_questions(pages: set[int]) -> dict[int, list[str]]:
-    """The names of each page's questions that are answered in open words."""
-    found = swapper.load_model("wagtailcore", "Page").objects.filter(pk__in=pages).specific()
-    return {
-        page.pk: [
-            question.clean_name
-            for question in page.get_form_fields()
-            if question.field_type in OPEN_TYPES
-        ]
-        for page in found
-        if hasattr(page, "get_form_fields")
-    }

@@ -17,10 +17,9 @@ from .pictures import load_renditions
 from .seen import is_seen, outside
 
 # Where a page says what stands on its card: the first that there is and is filled in.
-TEXTS = ("summary", "search_description", "introduction", "intro")
+TEXTS = ("card_text", "summary", "search_description", "introduction", "intro")
 IMAGES = ("card_image", "picture", "image", "hero_image", "main_image", "feed_image", "logo")
 RENDITIONS = ("fill-400x225", "fill-800x450")
-MOST = 60
 
 
 @dataclass(frozen=True)
@@ -33,14 +32,12 @@ class Card:
     image: Any
 
 
-def cards_of(keys: Sequence[int], private: Sequence[str]) -> list[Card]:
-    """The cards of pages in that order; what is gone, a draft or private is left out.
+def cards_of(pages: Sequence[Page], private: Sequence[str]) -> list[Card]:
+    """The cards of pages in that order; what is a draft or private is left out.
 
-    One query for the pages, one for each type of them, one for the pictures.
+    One query for each type of them, one for the pictures.
     """
-    plain = {page.pk: page for page in Page.objects.filter(pk__in=list(keys)[:MOST], live=True)}
-    pages = _specific([plain[pk] for pk in dict.fromkeys(keys) if pk in plain])
-    return _cards(page for page in pages if is_seen(page, private))
+    return _cards(_specific([page for page in pages if is_seen(page, private)]))
 
 
 def newest_in(section: Page, count: int, private: Sequence[str]) -> list[Card]:

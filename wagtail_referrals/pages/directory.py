@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
 
@@ -37,9 +38,22 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """A filter that is on; ``address`` is the list ``without`` it."""
+
+    label: str | Promise
+    without: str
+    address: str
+
+
+@dataclass(frozen=True)
 class ChoiceGroup:
     label: str | Promise
     choices: list[Choice]
+
+    @property
+    def has_chosen(self) -> bool:
+        return any(choice.is_chosen for choice in self.choices)
 
 
 class Directory:
@@ -130,6 +144,11 @@ class Directory:
     def page_number(self) -> int:
         """The page that is shown: the last one, where there are not so many."""
         return min(self.wish.page, self.page_count)
+
+    @property
+    def first_place(self) -> int:
+        """Which one of the list the first that is shown is, from 1 on."""
+        return PAGE_SIZE * (self.page_number - 1) + 1
 
     @cached_property
     def partners(self) -> list[Any]:
@@ -234,22 +253,46 @@ class Directory:
         ]
 
     @cached_property
-    def dropped(self) -> list[Choice]:
-        """Where nobody fits: each wish left out, and how it is called. They are not counted."""
-        choices = []
-        if self.wish.words:
-            label = gettext("without the words “%(words)s”") % {"words": self.wish.words}
-            choices.append(Choice(label, self.address(words=""), 0))
-        if self.wish.kind:
-            label = gettext("of any kind")
-            choices.append(Choice(label, self.address(kind=""), 0))
+    def dropped(self) -> list[Chosen]:
+        """What is wanted, each with the way to do without."""
+        wish = self.wish
+        chosen = []
+        if wish.words:
+            words = f"“{wish.words}”"
+            without = gettext("without the words %(words)s") % {"words": words}
+            chosen.append(Chosen(words, without, self.address(words="")))
+        if wish.kind:
+            label = dict(partner_kinds())[wish.kind]
+            chosen.append(Chosen(label, gettext("of any kind"), self.address(kind="")))
         for topic in self.chosen_topics:
-            label = gettext("without “%(topic)s”") % {"topic": topic.name}
-            choices.append(Choice(label, self.address(topics=self.wish.toggled(topic.slug)), 0))
-        if self.wish.takes_new:
-            label = gettext("whether they take new clients or not")
-            choices.append(Choice(label, self.address(takes_new=False), 0))
-        return choices
+            without = gettext("without “%(topic)s”") % {"topic": topic.name}
+            address = self.address(topics=wish.toggled(topic.slug))
+            chosen.append(Chosen(topic.name, without, address))
+        if wish.takes_new:
+            without = gettext("whether they take new clients or not")
+            address = self.address(takes_new=False)
+            chosen.append(Chosen(gettext("takes new clients"), without, address))
+        return chosen
+
+    @cached_property
+    def like(self) -> list[Choice]:
+        """Where nobody fits the words: topics that are called like them."""
+        words = self.wish.words.lower()
+        if not words:
+            return []
+        topics = {
+            topic.name.lower(): topic for topic in PartnerTopic.objects.order_by("name")[:500]
+        }
+        names = get_close_matches(words, topics, n=5, cutoff=0.5)
+        return [
+            Choice(topics[name].name, Wish(topics=(topics[name].slug,)).after(self.base), 0)
+            for name in names
+        ]
+
+    @property
+    def hits_are_near(self) -> bool:
+        """Whether nobody has the words, and these have some like them."""
+        return bool(self.wish.words) and self.hits.are_near
 
     def address(self, **changes: Any) -> str:
         """The list with other wishes; from its first page and of every letter."""

@@ -42,7 +42,7 @@ def search(model: Any, among: QuerySet[Any], words: str) -> Hits:
     return Hits()
 
 
-def _fuzzy(pages: QuerySet[Any], words: str) -> Any:
+def _fuzzy(pages: Any, words: str) -> list[Any]:
     try:
         # A statement that fails must not end the caller's transaction.
         with transaction.atomic(using=connections[pages.db].alias):

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from ..partners.models import JointOffer, PartnerState
 
+MOST = 24
+
 
 @dataclass(frozen=True)
 class ShownOffer:
@@ -29,7 +31,7 @@ def current(at: date | None = None) -> QuerySet[JointOffer]:
     return of_active.filter(begun, lasts).select_related("partner", "offer")
 
 
-def shown_offers(pages: QuerySet[Any], count: int) -> list[ShownOffer]:
+def shown_offers(pages: QuerySet[Any], count: int = MOST) -> list[ShownOffer]:
     """The offers of the partners with these pages; those that end first stand first."""
     of_them = current().filter(partner__in=pages.values("partner"))
     soonest = sorted(of_them[:200], key=lambda offer: (offer.ends_on or date.max, offer.pk))[:count]

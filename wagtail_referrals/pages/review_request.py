@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 
 from ..feedback.models import FeedbackResponse
-from ..feedback.questions import said_in_words, type_of
+from ..feedback.questions import WORDS, said_in, type_of
 from .feedback import AbstractFeedbackPage
 
 
@@ -39,10 +39,9 @@ class AbstractReviewRequestPage(AbstractFeedbackPage):
         """What somebody wrote in open words; in a preview, what they might have."""
         if response is None:
             return gettext("My order was ready on time, and the advice was worth the visit.")
-        meanings = {
-            question.clean_name: type_of(question).meaning for question in self.get_form_fields()
-        }
-        return said_in_words(meanings, response.form_data)
+        asked = self.get_form_fields()
+        names = [one.clean_name for one in asked if type_of(one).meaning == WORDS]
+        return said_in(names, response.form_data)
 
 
 def first_questions() -> list[dict[str, Any]]:

@@ -91,6 +91,14 @@ class Introduction(models.Model):
     referral = models.ForeignKey(
         Referral, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
+    # Of the owner's list: whom they asked for.
+    wanted = models.ForeignKey(
+        "wagtail_referrals.WantedContact",
+        verbose_name=_("wanted contact"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="introductions",
+    )
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     need = models.TextField(_("what they need"), blank=True, max_length=2000)
     known = models.CharField(
@@ -149,7 +157,7 @@ class Introduction(models.Model):
             models.Index(fields=["created_at"], name="referrals_intro_time"),
             # The report reads all it needs from this index.
             models.Index(
-                fields=["partner", "direction", "stage", "created_at"],
+                fields=["partner", "currency", "direction", "stage", "created_at", "amount"],
                 name="referrals_intro_partner",
             ),
         ]

@@ -136,19 +136,19 @@ class GradeForm(forms.Form):
 @conditions.add
 class GradeAtLeast(Condition):
     key = "grade_at_least"
-    label = _("the referral is of a grade or better")
+    label = _("the referral or introduction is of a grade or better")
     form_class = GradeForm
     gentle = _("The recommendation is not as far along as the offer asks for.")
 
     def holds(self, options: Options, facts: Facts) -> bool:
         # A is the best and the first of the letters.
-        return facts.referral is not None and facts.referral.grade <= options["grade"]
+        return "" < facts.grade <= options["grade"]
 
     def found(self, options: Options, facts: Facts) -> str:
-        return facts.referral.grade if facts.referral else gettext("no referral")
+        return facts.grade or gettext("no referral")
 
     def describe(self, options: Options) -> str:
-        return gettext("the referral's grade is %(grade)s or better") % options
+        return gettext("the grade is %(grade)s or better") % options
 
     def demands(self, options: Options) -> Demands:
         return {

@@ -45,6 +45,13 @@ class Facts:
         return self.advocate.person if self.advocate else None
 
     @property
+    def grade(self) -> str:
+        """The grade of the introduction it is about, or of the referral; "" without either."""
+        if self.event.kind.startswith("introduction."):
+            return str(self.event.metadata.get("grade", ""))
+        return self.referral.grade if self.referral else ""
+
+    @property
     def flags(self) -> list[str]:
         """What looked wrong when the referral was made, as far as the program looks at it."""
         flags = self.referral.flags if self.referral else []

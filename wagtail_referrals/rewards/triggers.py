@@ -17,6 +17,7 @@ from .facts import Facts
 from .fair import UNFAIR_WORDS, is_unfair
 
 PURCHASE, CLAIMED, GRADED = "purchase", "referral.claimed", "referral.graded"
+INTRODUCED, WON = "introduction.received", "introduction.won"
 # They take back what a purchase brought.
 NEVER_ASKED = frozenset(["refund", "chargeback", "order.changed"])
 ORDER: Demands = {"order": frozenset([True]), "referral": frozenset([True])}
@@ -212,8 +213,21 @@ class StageReached(Trigger):
 
 @triggers.add
 class IntroductionReceived(Trigger):
-    key = event_kind = "introduction.received"
+    key = event_kind = INTRODUCED
     label = _("an introduction came in")
+
+    def demands(self, options: Options) -> Demands:
+        return NO_ORDER
+
+
+@triggers.add
+class IntroductionWon(Trigger):
+    key = event_kind = WON
+    label = _("an introduction was won")
+
+    def demands(self, options: Options) -> Demands:
+        # The amount it was won with stands for that of an order.
+        return {"order": frozenset([True])}
 
 
 @triggers.add

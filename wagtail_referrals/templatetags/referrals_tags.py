@@ -1,5 +1,6 @@
 """Helpers for our templates: a form without crispy settings, widget attributes, days."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
 from ..feedback.wording import recall_html
+from ..pages.structured import Thing, as_script
 
 register = template.Library()
 
@@ -80,6 +82,12 @@ def as_day(value: date | str | None) -> str:
     if isinstance(moment, date):
         return date_format(moment, "DATE_FORMAT")
     return moment or ""
+
+
+@register.simple_tag
+def structured_data(things: Iterable[Thing]) -> SafeString:
+    """Things in schema.org's words, as search engines read them."""
+    return as_script(things)
 
 
 @register.filter

@@ -1,0 +1,269 @@
+"""Partners of Harbour Coffee: a hub, six businesses, who introduced whom, and what to hand out."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils.text import slugify
+from PIL import Image
+from wagtail.documents import get_document_model
+
+from example_site import demo_pictures
+from example_site.demo_partner_words import BUSINESSES, GUIDE, INTRODUCTIONS, TOPICS, Business
+from example_site.home.models import GuidePage, HomePage
+from wagtail_referrals.pages.models import PartnerHubPage, PartnerPage
+from wagtail_referrals.partners.collateral_models import Collateral
+from wagtail_referrals.partners.introduction_models import Introduction, WantedContact
+from wagtail_referrals.partners.introductions import Told, introduce
+from wagtail_referrals.partners.join import Business as Said
+from wagtail_referrals.partners.join import accept_invitation, apply, invite_partner
+from wagtail_referrals.partners.models import JointOffer, Partner, PartnerContact, PartnerTopic
+from wagtail_referrals.partners.stages import change_introduction, move
+from wagtail_referrals.programs.models import Program
+from wagtail_referrals.rewards.rule_models import RewardRule, RuleEffect
+from wagtail_referrals.rewards.versions import save_rule
+
+CONSENT = "I asked them, and they agree that their name and address are passed on for this."
+STAGES = ["accepted", "contacted", "meeting", "offer", "won"]
+
+
+def load_partners(home: HomePage, program: Program, now: datetime) -> PartnerHubPage:
+    """The whole of it; what happened lies in the weeks before ``now``."""
+    topics = {
+        slug: PartnerTopic.objects.create(slug=slug, group=group, name=name)
+        for slug, group, name in TOPICS
+    }
+    hub = add_hub(home, program)
+    began = now - timedelta(days=200)
+    partners = {
+        business.name: add_partner(hub, program, business, topics, began + timedelta(days=9 * n), n)
+        for n, business in enumerate(BUSINESSES)
+    }
+    add_waiting(program, now)
+    add_guide(hub)
+    add_collateral(program, partners, now)
+    add_commission(program)
+    introduce_people(program, partners, now)
+    add_wanted(program)
+    fill_hub(hub, partners, now)
+    return hub
+
+
+def add_hub(home: HomePage, program: Program) -> PartnerHubPage:
+    hub = PartnerHubPage(
+        title="Good things in Lindhaven",
+        slug="lindhaven",
+        show_in_menus=True,
+        program=program,
+        summary="Six businesses we send our own customers to, and why.",
+        picture=demo_pictures.keep(demo_pictures.scene("dawn", seed=3), "The quay at dawn"),
+        search_description="Bread, bicycles, bookkeeping: who Harbour Coffee works with.",
+    )
+    home.add_child(instance=hub)
+    hub.save_revision().publish()
+    return hub
+
+
+def add_partner(
+    hub: PartnerHubPage,
+    program: Program,
+    business: Business,
+    topics: dict[str, PartnerTopic],
+    at: datetime,
+    number: int,
+) -> Partner:
+    """Invited, answered, published."""
+    partner = invite_partner(
+        program, email=business.email, name=business.name, kind=business.kind, at=at
+    )
+    said = Said(
+        name=business.name,
+        website=f"https://{slugify(business.name)}.example",
+        cooperation=business.cooperation,
+    )
+    accept_invitation(partner, said, contact=business.contact)
+    for name, role in business.people[1:]:
+        PartnerContact.objects.create(partner=partner, name=name, role=role)
+    if business.offer[0]:
+        title, text = business.offer
+        JointOffer.objects.create(
+            partner=partner, title=title, text=text, ends_on=(at + timedelta(days=400)).date()
+        )
+    page = partner_page(business, partner, number)
+    hub.add_child(instance=page)
+    page.topics.set([topics[slug] for slug in business.topics])
+    page.save_revision().publish()
+    partner.refresh_from_db()
+    return partner
+
+
+def partner_page(business: Business, partner: Partner, number: int) -> PartnerPage:
+    picture = demo_pictures.scene(business.palette, seed=number + 11)
+    return PartnerPage(
+        title=business.name,
+        slug=slugify(business.name),
+        partner=partner,
+        summary=business.summary,
+        logo=demo_pictures.keep(
+            demo_pictures.logo(business.palette, business.sign), f"Sign of {business.name}"
+        ),
+        picture=demo_pictures.keep(picture, f"Where to find {business.name}"),
+        serves=business.serves,
+        spot=business.spot,
+        phrases="\n".join(business.phrases),
+        works=business.works,
+        different=business.different,
+        takes_new_clients=business.takes_new_clients,
+        town=business.town,
+        people=[
+            ("person", {"name": name, "role": role, "photo": photo(business, name, place + number)})
+            for place, (name, role) in enumerate(business.people)
+        ],
+        search_description=business.summary,
+    )
+
+
+def photo(business: Business, name: str, seed: int) -> Any:
+    return demo_pictures.keep(demo_pictures.portrait(business.palette, seed=seed), name)
+
+
+def add_waiting(program: Program, now: datetime) -> None:
+    """One that was invited and has not answered, and one that asked by itself."""
+    invite_partner(
+        program,
+        email="nils@slipway-records.example",
+        name="Slipway Records",
+        kind="co_marketing",
+        at=now - timedelta(days=6),
+    )
+    apply(
+        program,
+        Said(name="Anchor Soap", website="https://anchor-soap.example"),
+        email="vera@anchor-soap.example",
+        contact="Vera Lund",
+        at=now - timedelta(days=2),
+    )
+
+
+def add_guide(hub: PartnerHubPage) -> None:
+    """A topic guide of the host's own pages: the hub shows its newest as cards."""
+    for number, (title, introduction, text) in enumerate(GUIDE):
+        palette = ["moss", "sea", "plum"][number % 3]
+        page = GuidePage(
+            title=title,
+            slug=slugify(title),
+            introduction=introduction,
+            text=text,
+            picture=demo_pictures.keep(demo_pictures.scene(palette, seed=31 + number), title),
+            search_description=introduction,
+        )
+        hub.add_child(instance=page)
+        page.save_revision().publish()
+
+
+def add_collateral(program: Program, partners: dict[str, Partner], now: datetime) -> None:
+    today = now.date()
+    shelf: list[tuple[str, str, str, str, Any, str]] = [
+        ("price_list", "Beans for offices, prices", "public", "moss", 200, ""),
+        ("how_to", "Water: the strip test on one page", "public", "sea", None, ""),
+        ("fact_sheet", "Harbour Coffee in ten lines", "partners", "dawn", None, ""),
+        ("template", "A card to put into parcels", "partners", "plum", None, ""),
+        ("brochure", "Standing orders at Brigg Bakery", "public", "brick", None, "Brigg Bakery"),
+        ("price_list", "Last year's prices", "partners", "slate", -20, ""),
+    ]
+    for kind, title, audience, palette, days, whose in shelf:
+        piece = Collateral(
+            program=program,
+            partner=partners.get(whose),
+            kind=kind,
+            title=title,
+            text=f"{title}: this is what I told you about.",
+            audience=audience,
+            language="en",
+            document=get_document_model().objects.create(
+                title=title,
+                file=ContentFile(sheet(palette, len(title)), name=f"{slugify(title)}.pdf"),
+            ),
+            preview=demo_pictures.keep(demo_pictures.scene(palette, seed=len(title)), title),
+            valid_until=today + timedelta(days=days) if days else None,
+        )
+        piece.full_clean()
+        piece.save()
+
+
+def sheet(palette: str, seed: int) -> bytes:
+    """A page to download, of one picture."""
+    page = Image.new("RGB", (827, 1169), "white")
+    page.paste(demo_pictures.scene(palette, seed=seed, size=(667, 445)), (80, 120))
+    stored = BytesIO()
+    page.save(stored, "PDF", resolution=100)
+    return stored.getvalue()
+
+
+def add_commission(program: Program) -> None:
+    rule = RewardRule(
+        program=program,
+        name="Commission for an introduction",
+        trigger="introduction.won",
+        hold_days=14,
+        priority=20,
+    )
+    effect = RuleEffect(
+        beneficiary="advocate",
+        formula="percent",
+        formula_options={"percent": "10", "currency": "EUR"},
+        kind="cash",
+    )
+    save_rule(rule, [effect])
+
+
+def introduce_people(program: Program, partners: dict[str, Partner], now: datetime) -> None:
+    """Some won, some on their way, one lost; the oldest first."""
+    contacts = {business.contact: business.email for business in BUSINESSES}
+    for number, (giver, who, direction, partner, way, stage, amount) in enumerate(INTRODUCTIONS):
+        at = now - timedelta(days=100 - 11 * number)
+        told = Told(
+            email=f"hello@{slugify(who)}.example",
+            name=who,
+            way=way,
+            known="well" if number % 2 else "some",
+            need="Would like to talk about coffee for about thirty people.",
+            consent=CONSENT,
+            best_time="Mornings",
+        )
+        email = contacts.get(giver, f"{giver.split()[0].lower()}@harbour-coffee.example")
+        to = partners[partner] if direction == "given" else None
+        result = introduce(program, told, giver_email=email, giver_name=giver, to=to, at=at)
+        take_on(result.introduction, stage, amount, at)
+
+
+def take_on(introduction: Introduction, stage: str, amount: str, at: datetime) -> None:
+    """Through the stages up to this one, three days each."""
+    reached = STAGES.index(stage) + 1 if stage in STAGES else 2 if stage == "lost" else 0
+    for step in range(reached):
+        name = STAGES[step]
+        won = Decimal(amount) if name == "won" and amount else None
+        introduction = move(introduction, name, amount=won, at=at + timedelta(days=3 * (step + 1)))
+    if stage == "lost":
+        move(introduction, "lost", reason="They stay with what they have.", at=at)
+    elif introduction.is_open and reached:
+        change_introduction(
+            introduction,
+            owner=None,
+            next_step="Ring once more",
+            next_step_on=(at + timedelta(days=21)).date(),
+            grade=introduction.grade,
+        )
+
+
+def add_wanted(program: Program) -> None:
+    WantedContact.objects.create(
+        program=program, name="Whoever buys for the ferry company", why="Coffee on board."
+    )
+    WantedContact.objects.create(
+        program=program, name="Lindhaven Hospital, canteen", why="Two machines, many night shifts."
+    )
