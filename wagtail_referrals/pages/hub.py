@@ -17,18 +17,14 @@ from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.images import get_image_model_string
 
-<<<<<<< HEAD
-from ..blocks_partners import hub_blocks
-from .join import JoinMixin
-=======
 from . import structured
 from .calendar import as_calendar
 from .directory import LOGO, Directory
 from .directory_wish import Wish
 from .hub_body import events_in, has_block, hub_blocks
+from .join import JoinMixin
 from .joint_offers import ShownOffer, shown_offers
 from .pictures import with_renditions
->>>>>>> hub
 from .program_page import ProgramPageMixin
 from .seen import private_paths
 
