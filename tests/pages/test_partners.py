@@ -74,7 +74,7 @@ def apply(client, hub, **data):
 
 
 def publish(page):
-    page.get_latest_revision().publish()
+    PartnerPage.objects.get(pk=page.pk).get_latest_revision().publish()
     return PartnerPage.objects.get(pk=page.pk)
 
 
@@ -330,10 +330,10 @@ def test_every_preview_can_be_seen(partner, rf, mode):
 def test_the_picture_to_share_is_drawn_in_the_size_that_is_wanted(client, hub):
     apply(client, hub, logo=png(), business="Überlänge " * 9)
     page = publish(PartnerPage.objects.get())
-    answer = client.get(f"{page.url}share.png")
+    answer = client.get(f"{page.url}share/")
     assert answer["Content-Type"] == "image/png"
     assert Picture.open(io.BytesIO(answer.content)).size == (1200, 630)
-    assert f"{page.full_url}share.png" in text(client.get(page.url))
+    assert f"{page.full_url}share/" in text(client.get(page.url))
 
 
 # Friends

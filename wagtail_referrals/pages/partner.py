@@ -80,7 +80,7 @@ def partner_blocks() -> list[tuple[str, blocks.Block]]:
     ]
 
 
-class AbstractPartnerPage(LandingMixin, RoutablePageMixin):
+class AbstractPartnerPage(RoutablePageMixin, LandingMixin):
     """What visitors read about a partner; what is between it and us is on ``Partner``."""
 
     partner = models.ForeignKey(
@@ -193,7 +193,7 @@ class AbstractPartnerPage(LandingMixin, RoutablePageMixin):
         """What visitors read."""
         return TemplateResponse(request, self.page_template, self.profile_context(request))
 
-    @path("share.png")
+    @path("share/")
     def picture_to_share(self, request: HttpRequest) -> HttpResponse:
         """The picture that goes with a shared link, drawn from what the page says."""
         if not self.live and not getattr(request, "is_preview", False):
@@ -217,7 +217,7 @@ class AbstractPartnerPage(LandingMixin, RoutablePageMixin):
             "topics_by_group": self.topics_by_group,
             "joint_offers": offers,
             "introduce_url": self.address(request, "introduce") if can_introduce else "",
-            "share_picture": f"{root}{self.address(request)}share.png?{self.picture_version}",
+            "share_picture": f"{root}{self.address(request)}share/?{self.picture_version}",
             "full_address": f"{root}{self.address(request)}",
             "structured": about_partner(self, root, self.address(request), offers),
         }
