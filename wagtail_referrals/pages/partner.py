@@ -27,6 +27,7 @@ from ..referrals.models import Advocate
 from . import samples
 from .forms import PartnerPageForm
 from .joint_offers import current
+from .introduce import AbstractIntroductionMixin
 from .landing import LandingMixin
 from .notices import NOTICES
 from .partner_data import about_partner
@@ -80,7 +81,7 @@ def partner_blocks() -> list[tuple[str, blocks.Block]]:
     ]
 
 
-class AbstractPartnerPage(RoutablePageMixin, LandingMixin):
+class AbstractPartnerPage(AbstractIntroductionMixin, RoutablePageMixin, LandingMixin):
     """What visitors read about a partner; what is between it and us is on ``Partner``."""
 
     partner = models.ForeignKey(
