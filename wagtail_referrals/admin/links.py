@@ -16,6 +16,7 @@ from ..feedback.models import FeedbackResponse
 from ..feedback.testimonial_models import Testimonial
 from ..messages.models import Message
 from ..partners.collateral_models import Collateral
+from ..partners.introduction_models import GradeLine, Introduction, StageWords, WantedContact
 from ..partners.models import Partner, PartnerTopic
 from ..people.models import Person
 from ..programs.models import Offer, Program
@@ -33,6 +34,9 @@ SETUP: dict[type[Model], str] = {
     CodePool: "pools",
     CaseRule: "followup",
     PartnerTopic: "topics",
+    WantedContact: "wanted",
+    GradeLine: "grades",
+    StageWords: "stages",
 }
 RECORDS: dict[type[Model], str] = {
     Person: "people",
@@ -50,6 +54,7 @@ RECORDS: dict[type[Model], str] = {
     Testimonial: "testimonials",
     Partner: "partners",
     Collateral: "collateral",
+    Introduction: "introductions",
 }
 
 

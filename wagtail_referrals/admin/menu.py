@@ -16,6 +16,8 @@ from .collateral import CollateralViewSet
 from .coupons import CouponViewSet
 from .events import EventViewSet
 from .feedback import FeedbackViewSet
+from .introduction_setup import GradeLineAdmin, StageWordsAdmin, WantedContactAdmin
+from .introductions import IntroductionViewSet
 from .invitations import InvitationViewSet
 from .messages import MessageViewSet
 from .nps import NpsViewSet
@@ -42,12 +44,16 @@ SETUP_ADMINS: list[SetupAdmin] = [
     CodePoolAdmin(),
     CaseRuleAdmin(),
     TopicAdmin(),
+    WantedContactAdmin(),
+    GradeLineAdmin(),
+    StageWordsAdmin(),
 ]
 RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
     CaseViewSet(),
     InvitationViewSet(),
     PartnerViewSet(),
+    IntroductionViewSet(),
     CollateralViewSet(),
     AdvocateViewSet(),
     ReferralViewSet(),

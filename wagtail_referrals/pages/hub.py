@@ -23,6 +23,7 @@ from .directory import LOGO, Directory
 from .directory_wish import Wish
 from .hub_body import events_in, has_block, hub_blocks
 from .introduce import AbstractIntroductionMixin
+from .join import JoinMixin
 from .joint_offers import ShownOffer, shown_offers
 from .pictures import with_renditions
 from .program_page import ProgramPageMixin
@@ -31,7 +32,9 @@ from .seen import private_paths
 LIST = "directory"
 
 
-class AbstractPartnerHubPage(AbstractIntroductionMixin, RoutablePageMixin, ProgramPageMixin):
+class AbstractPartnerHubPage(
+    AbstractIntroductionMixin, JoinMixin, RoutablePageMixin, ProgramPageMixin
+):
     """A guide: what its blocks say, and below ``directory/`` the partners it lists."""
 
     summary = models.CharField(
@@ -67,6 +70,7 @@ class AbstractPartnerHubPage(AbstractIntroductionMixin, RoutablePageMixin, Progr
         MultiFieldPanel([FieldPanel("summary"), FieldPanel("picture")], heading=_("At the top")),
         FieldPanel("body"),
         FieldPanel("topics"),
+        *JoinMixin.join_panels,
     ]
 
     class Meta:
