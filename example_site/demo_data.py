@@ -161,7 +161,7 @@ QUESTIONS: list[tuple[str, str, str, dict[str, Any]]] = [
         {"required": True},
     ),
     ("liked", "What did you like?", "multiline", {}),
-    ("better", "What could be better?", "multiline", {}),
+    ("better", "What could be better?", "ideas", {}),
     (
         "heard",
         "How did you hear of us?",

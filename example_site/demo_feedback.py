@@ -136,13 +136,13 @@ def fill_in(rng: random.Random, page: Any, one: Played) -> dict[str, Any]:
         "publish_as": rng.choice(["name", "town", "anonymous", ""]) if mood > 6 else "",
         "town": rng.choice(["Lindhaven", "Lindhaven", "Norrby", "Ost"]),
         "phone": "+45 20 12 34 56",
-        "consent": "on" if mood < 4 else "",
+        "call_me": "on" if mood < 4 else "",
     }
     data: dict[str, Any] = {}
     for question in page.get_form_fields():
         value = by_type.get(question.field_type, "")
-        if question.field_type == "multiline":
-            said = demo_people.BETTER if "better" in question.label else demo_people.LIKED
+        if question.field_type in ("multiline", "ideas"):
+            said = demo_people.BETTER if question.field_type == "ideas" else demo_people.LIKED
             # Nobody says the same twice.
             said = [words for words in said if words not in data.values()]
             value = rng.choice(said) if question.required or rng.random() < 0.7 else ""

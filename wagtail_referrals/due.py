@@ -12,6 +12,7 @@ from .feedback.reminders import tell_owners
 from .feedback.testimonials import retire_testimonials
 from .insights.tallies import update_tallies
 from .messages.deliver import deliver_due
+from .partners.contact_reminders import remind_of_contacts
 from .referrals.visitors import throw_away_salts
 from .rewards.expire import expire_rewards
 from .rewards.issue import issue_due_rewards
@@ -35,6 +36,7 @@ def run_due(*, at: datetime | None = None) -> dict[str, int]:
         "testimonials_retired": lambda: retire_testimonials(at=at),
         "codes_made": lambda: finish_batches(),
         "cases_told": lambda: tell_owners(at=at),
+        "partners_told": lambda: remind_of_contacts(at=at),
         "messages_sent": lambda: deliver_due(at=at),
         "days_tallied": lambda: update_tallies(at=at),
         "salts_thrown_away": lambda: throw_away_salts(at.astimezone(UTC).date()),

@@ -17,6 +17,7 @@ MODELS = {name: model for model, name in {**RECORD_MODELS, **SETUP_MODELS}.items
 CHANGED_BY_HAND = {
     "batches": {"new", "delete"},
     "invitations": {"new", "add"},
+    "partners": {"new", "edit"},
     "feedback": {"delete"},
     "testimonials": {"edit"},
 }

@@ -14,7 +14,7 @@ from wagtail_referrals.pages.starters import STARTERS, start_page
 pytestmark = pytest.mark.django_db
 URL = "/admin/referrals/starters/"
 # What comes before what, by type of question.
-ORDER = {"score": 0, "stars": 0, "csat": 0, "multiline": 1, "publish_as": 2}
+ORDER = {"score": 0, "stars": 0, "csat": 0, "ideas": 1, "multiline": 1, "publish_as": 2}
 
 
 @pytest.fixture
@@ -49,14 +49,17 @@ def test_it_can_be_published_and_answered_as_it_is(home, program, no_time_trap, 
     shown = Client().get(page.full_url, HTTP_USER_AGENT=BROWSER)
     form = shown.context["form"]
     answers = {"email": "ann@example.org", "score": "9", "stars": "5", "csat": "5"}
-    answers["multiline"] = "Quick and friendly."
+    answers |= {"multiline": "Quick and friendly.", "ideas": "Come earlier.", "publish_as": "name"}
     data = {form.stamp_name: form[form.stamp_name].value()}
     for question in page.get_form_fields():
         if question.field_type in answers:
             data[question.clean_name] = answers[question.field_type]
     answer = Client().post(shown.context["form_action"], data, HTTP_USER_AGENT=BROWSER)
     assert answer.status_code == 303, answer.context["form"].errors
-    assert FeedbackResponse.objects.get(page=page.pk).coupon
+    response = FeedbackResponse.objects.get(page=page.pk)
+    assert response.coupon
+    # What could be better is no review.
+    assert "Come earlier" not in response.testimonial.words
 
 
 def test_a_call_is_offered_only_to_who_was_not_happy(home, program):

@@ -21,7 +21,8 @@ QUESTIONS: list[tuple[str, str, str]] = [
     ("stars", "How do you like our coffee?", "5"),
     ("csat", "How satisfied were you with the service?", ""),
     ("singleline", "In one line?", ""),
-    ("multiline", "What could we do better?", ""),
+    ("multiline", "What did you like?", ""),
+    ("ideas", "What could we do better?", ""),
     ("radio", "When were you here?", "In the morning\nAt noon\nIn the evening"),
     ("dropdown", "What did you have?", "Coffee\nTea"),
     ("checkboxes", "What did you like?", "The taste\nThe view\nThe staff"),
@@ -37,7 +38,8 @@ QUESTIONS: list[tuple[str, str, str]] = [
     ("phone", "Your telephone", ""),
     ("town", "Your town", ""),
     ("permission", "You may publish my words", ""),
-    ("consent", "You may call me", ""),
+    ("consent", "You may send me a newsletter", ""),
+    ("call_me", "Please call me", ""),
     ("publish_as", "May we publish what you say?", ""),
 ]
 
@@ -96,7 +98,8 @@ def test_every_type_is_answered_by_keyboard_alone(visit, every_type):
     ann.tab_to("[name=csat]")
     press("ArrowLeft")
     ann.type_into("[name=singleline]", "A line")
-    ann.type_into("[name=multiline]", "More milk")
+    ann.type_into("[name=multiline]", "The milk")
+    ann.type_into("[name=ideas]", "More of it")
     ann.tab_to("[name=radio]")
     press("ArrowDown")
     ann.tab_to("[name=dropdown]")
@@ -125,6 +128,8 @@ def test_every_type_is_answered_by_keyboard_alone(visit, every_type):
     press("Space")
     ann.tab_to("[name=consent]")
     press("Space")
+    ann.tab_to("[name=call_me]")
+    press("Space")
     ann.tab_to("[name=publish_as]")
     press("ArrowDown")
     ann.check("questions-answered", axe=False)
@@ -135,8 +140,10 @@ def test_every_type_is_answered_by_keyboard_alone(visit, every_type):
     assert (said["score"], said["stars"], said["csat"]) == ("9", "4", "5")
     assert (said["radio"], said["dropdown"]) == ("At noon", "Tea")
     assert (said["checkboxes"], said["multiselect"]) == (["The taste"], ["Cake"])
-    assert (said["singleline"], said["multiline"]) == ("A line", "More milk")
-    assert (said["checkbox"], said["permission"], said["consent"]) == (True, True, True)
+    assert (said["singleline"], said["multiline"]) == ("A line", "The milk")
+    assert said["ideas"] == "More of it"
+    ticked = ("checkbox", "permission", "consent", "call_me")
+    assert [said[name] for name in ticked] == [True] * 4
     assert (said["date"], said["datetime"][:16]) == ("2003-01-02", "2003-01-02T11:30")
     assert said["publish_as"] == "Yes, with my first name and my town"
     assert said["heard"] == "Somebody told me"

@@ -107,8 +107,8 @@ def rule(program):
 
 @pytest.fixture
 def answer(feedback_page, program):
-    def answer(score=None, text="", email="ann@example.org", phone="", **values):
-        said = {"words": text, "score": score, "phone": phone}
+    def answer(score=None, text="", email="ann@example.org", phone="", call=False, **values):
+        said = {"words": text, "score": score, "phone": phone, "wants_call": call}
         answers = Answers(email, {"better": text}, "Ann Advocate", **said)
         return submit_feedback(feedback_page, program, answers, **values).response
 
@@ -146,10 +146,10 @@ def test_a_word_opens_a_case(words, opens, rule, answer):
     assert answer(9, "The waiter was rude").cases.count() == opens
 
 
-def test_a_telephone_number_is_a_wish_to_be_called(rule, answer):
+def test_a_wish_to_be_called_opens_a_case_and_a_telephone_number_alone_none(rule, answer):
     rule("call")
-    assert answer(9, phone="+49 30 1234", email="bo@example.org").cases.count() == 1
-    assert answer(9).cases.count() == 0
+    assert not answer(9, phone="+49 30 1234", email="bo@example.org").cases.exists()
+    assert answer(9, phone="+49 30 1234", call=True).cases.get().why == "a wish to be called"
 
 
 def test_a_rule_of_words_needs_words(rule):

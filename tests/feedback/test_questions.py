@@ -21,6 +21,7 @@ from wagtail_referrals.feedback.ratings import STAR_NUMBERS
 
 pytestmark = pytest.mark.usefixtures("no_time_trap")
 
+PERMISSIONS = ("permission", "consent", "call_me", "publish_as")
 HOSTILE = [
     "<script>",
     "\x00",
@@ -163,14 +164,14 @@ def test_a_web_address_is_safe_to_follow(address):
 
 
 def test_permissions_are_never_required_and_never_given_beforehand():
-    for key in ("permission", "consent", "publish_as"):
+    for key in PERMISSIONS:
         asked = field(key, required=True, default_value="on")
         assert (asked.required, bool(asked.initial)) == (False, False)
         assert not asked.clean("" if key == "publish_as" else None)
 
 
 def test_who_somebody_is_and_what_they_permit_is_never_taken_from_an_address():
-    for key in ("name", "email", "phone", "town", "heard", "permission", "consent", "publish_as"):
+    for key in ("name", "email", "phone", "town", "heard", *PERMISSIONS):
         assert not question_types.get(key).from_address, key
 
 
@@ -184,6 +185,13 @@ def test_every_permission_is_kept_by_itself():
     one, two = (question("consent", name, label=name) for name in ("one", "two"))
     assert answered(one, two, one="on", two="on").consents == ("one", "two")
     assert answered(one, two, two="on").consents == ("two",)
+
+
+def test_a_wish_to_be_called_is_one_and_is_kept_in_its_words():
+    asked = [question("call_me", label="Please call me"), question("phone", "n", required=False)]
+    wished = answered(*asked, q="on", n="0431 55555")
+    assert (wished.wants_call, wished.consents) == (True, ("Please call me",))
+    assert not answered(*asked, n="0431 55555").wants_call
 
 
 def test_a_permission_to_publish_says_under_which_name():
@@ -217,8 +225,10 @@ def test_numbers_and_contact_reach_the_answers_by_what_they_mean():
 def test_own_words_are_all_that_was_written_and_what_was_said_at_length_may_be_published():
     asked = [question("multiline", name, required=False) for name in ("one", "two", "three")]
     line, way = question("singleline", "line"), question("radio", "way", choices="By bus\nBy car")
-    given = answered(*asked, line, way, one="A", two="", three=" B ", line="C", way="By bus")
-    assert given.words == "A\n\nB\n\nC"
+    others = (line, way, question("ideas", "ideas"))
+    chosen = {"line": "C", "way": "By bus", "ideas": "D"}
+    given = answered(*asked, *others, one="A", two="", three=" B ", **chosen)
+    assert given.words == "A\n\nB\n\nC\n\nD"
     assert given.quotable == "A\n\nB"
 
 

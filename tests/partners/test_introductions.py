@@ -27,6 +27,7 @@ from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.referrals.models import Advocate, Referral
 from wagtail_referrals.rewards.models import Reward
 from wagtail_referrals.rewards.rule_models import RewardRule, RuleEffect
+from wagtail_referrals.rewards.versions import save_rule
 
 
 @pytest.fixture
@@ -34,23 +35,15 @@ def partner(program):
     return make_partner(program)
 
 
-def commission(program, trigger="introduction.won", percent="10", conditions=()):
-    """A rule: the giver gets so many percent."""
+def commission(program, trigger="introduction.won", conditions=(), formula="percent", **options):
+    """A rule: the giver gets ten percent, or what ``formula`` says."""
     rule = RewardRule(
         program=program, name="Commission", trigger=trigger, conditions=list(conditions)
     )
-    rule.full_clean()
-    rule.save()
-    formula = {"percent": percent} if trigger.endswith("won") else {"amount": "5.00"}
     effect = RuleEffect(
-        rule=rule,
-        beneficiary="advocate",
-        formula="percent" if trigger.endswith("won") else "fixed",
-        formula_options=formula,
+        beneficiary="advocate", formula=formula, formula_options=options or {"percent": "10"}
     )
-    effect.full_clean()
-    effect.save()
-    return rule
+    return save_rule(rule, [effect])
 
 
 def test_an_introduction_to_us_is_kept_with_the_consent_in_the_words_that_were_shown(program):
@@ -293,7 +286,7 @@ def test_a_win_that_is_taken_back_ends_the_commission_and_a_new_one_grants_again
 
 def test_rules_look_at_the_grade_of_the_introduction(program):
     grade = {"key": "grade_at_least", "options": {"grade": "A"}}
-    commission(program, "introduction.received", conditions=[grade])
+    commission(program, "introduction.received", [grade], "fixed", amount="5.00")
     introduced(program, way="mail")
     assert not Reward.objects.exists()
     introduced(program, way="brought", email="other@example.org")

@@ -113,6 +113,7 @@ OWN_WORDS = {
     "testimonial_published": {"words": "Good", "byline": "Ann", "withdraw_link": "https://x.org"},
     "introduction_received": {"partner_name": "Kiln", "link": "https://example.org/i"},
     "introduction_stage": {"words": "They have met."},
+    "partners_due": {"partners": [{"name": "Mill", "day": "2026-05-01", "url": "https://x.org"}]},
     "introductions_due": {
         "introductions": [{"step": "Call", "day": "1 May", "url": "https://x.org"}]
     },

@@ -33,6 +33,7 @@ MESSAGE_KINDS: Words = {
     "friend_coupon": _("friend's coupon"),
     "introduction_received": _("introduction for a partner"),
     "introduction_stage": _("how an introduction goes on"),
+    "partners_due": _("partners to get in touch with"),
     "introductions_due": _("next steps that are due"),
     "pool_low": _("few codes left"),
     "reward_issued": _("reward issued"),

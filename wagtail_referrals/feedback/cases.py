@@ -50,7 +50,7 @@ def _word(rule: CaseRule, answers: Answers) -> str:
 
 
 def _call(rule: CaseRule, answers: Answers) -> str:
-    return "phone" if answers.phone else ""
+    return "wish" if answers.wants_call else ""
 
 
 # What of an answer makes each occasion one, or "".

@@ -14,6 +14,7 @@ from wagtail.contrib.forms.forms import FormBuilder
 from . import contact, heard_field, permissions, plain, ratings
 from .plan import make_plan
 from .questions import (
+    CALL,
     CONSENT,
     CSAT,
     EMAIL,
@@ -90,7 +91,8 @@ class FeedbackForm(SteppedForm):
             publish=publish[0] if publish else "",
             scope=getattr(said(PERMISSION), "key", ""),
             heard=said(HEARD),
-            consents=self._granted(CONSENT),
+            wants_call=bool(self._granted(CALL)),
+            consents=self._granted(CONSENT) + self._granted(CALL),
         )
 
     def said(self, meaning: str) -> Any:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .questions import CONSENT, PERMISSION, PERMISSIONS, Chosen, QuestionType, question_types
+from .questions import CALL, CONSENT, PERMISSION, PERMISSIONS, Chosen, QuestionType, question_types
 
 # Under which name: the keys are those of a testimonial's scope.
 SCOPES: dict[str, str | Promise] = {
@@ -38,7 +38,16 @@ class Permission(Agreement):
 @question_types.add
 class Consent(Agreement):
     key = meaning = CONSENT
-    label = _("Permission for something else, like a call or a newsletter")
+    label = _("Permission for something else, like a newsletter")
+
+
+@question_types.add
+class CallMe(Agreement):
+    """The wish that opens a case for who asks to be called; a number alone is none."""
+
+    key = "call_me"
+    meaning = CALL
+    label = _("A wish to be called")
 
 
 class ScopeField(forms.ChoiceField):

@@ -57,6 +57,15 @@ class MultiLine(WagtailQuestion):
 
 
 @question_types.add
+class Ideas(MultiLine):
+    """Open words for the inbox, which are no review: they never become a testimonial."""
+
+    key = "ideas"
+    meaning = ""
+    label = _("Text of several lines, for us only: ideas, what could be better")
+
+
+@question_types.add
 class Radio(Choosing):
     key = "radio"
     label = LABELS["radio"]

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .questions import CONSENT, EMAIL, PERMISSION, question_name, type_of
+from .questions import CALL, CONSENT, EMAIL, PERMISSION, question_name, type_of
 from .show_when import Ask, Condition, Rule, fold
 from .wording import is_recalling, stored_words
 
 # The coupon is sent there, and it is the same for every answer.
 ALWAYS_ASKED = frozenset([EMAIL])
 # What somebody agrees to is kept in the very words that everybody reads.
-SAME_WORDS = frozenset([CONSENT, PERMISSION])
+SAME_WORDS = frozenset([CALL, CONSENT, PERMISSION])
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ..parts import Entry, Registry
 
 SCORE, STARS, CSAT = "score", "stars", "csat"
 NAME, EMAIL, PHONE, TOWN = "name", "email", "phone", "town"
-PERMISSION, CONSENT = "permission", "consent"
+PERMISSION, CONSENT, CALL = "permission", "consent", "call"
 HEARD, HIDDEN, WORDS = "heard", "hidden", "words"
 
 RATINGS: str | Promise = _("Ratings")

@@ -45,9 +45,9 @@ class Answers:
 
     ``publish`` is the wording of the permission to publish, if it was given, ``scope`` a Scope:
     under which name. ``words`` are all that was said in own words, ``quotable`` what of them may be
-    published; None for all. ``consents`` are the wordings of the
-    other permissions. ``source`` is the value from the page's address, ``heard`` a Heard where the
-    form asked.
+    published; None for all. ``consents`` are the wordings of the other permissions, ``wants_call``
+    whether one was the wish to be called. ``source`` is the value from the page's address,
+    ``heard`` a Heard where the form asked.
     """
 
     email: str
@@ -65,6 +65,7 @@ class Answers:
     publish: str = ""
     scope: str = ""
     heard: str = ""
+    wants_call: bool = False
     consents: tuple[str, ...] = ()
 
 

@@ -22,6 +22,7 @@ from .calendar import as_calendar
 from .directory import LOGO, Directory
 from .directory_wish import Wish
 from .hub_body import events_in, has_block, hub_blocks
+from .introduce import AbstractIntroductionMixin
 from .join import JoinMixin
 from .joint_offers import ShownOffer, shown_offers
 from .pictures import with_renditions
@@ -31,7 +32,9 @@ from .seen import private_paths
 LIST = "directory"
 
 
-class AbstractPartnerHubPage(JoinMixin, RoutablePageMixin, ProgramPageMixin):
+class AbstractPartnerHubPage(
+    JoinMixin, AbstractIntroductionMixin, RoutablePageMixin, ProgramPageMixin
+):
     """A guide: what its blocks say, and below ``directory/`` the partners it lists."""
 
     summary = models.CharField(

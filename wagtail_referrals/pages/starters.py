@@ -76,7 +76,7 @@ def _first_order() -> list[Question]:
     return [
         _recommend(step_title=gettext("Your opinion")),
         ask("csat", gettext("How easy was it to find what you wanted?")),
-        ask("multiline", gettext("What could be better?"), step_title=gettext("Your ideas")),
+        ask("ideas", gettext("What could be better?"), step_title=gettext("Your ideas")),
         ask("multiline", gettext("What did you like?"), step_title=gettext("In your words")),
         ask("heard", gettext("How did you hear about us?")),
         *_about_them(),
@@ -94,8 +94,8 @@ def _service_visit() -> list[Question]:
             gettext("Were we on time?"),
             choices="\n".join([gettext("Yes"), gettext("A little late"), gettext("No")]),
         ),
-        ask("multiline", gettext("What could we do better?"), step_title=gettext("Your ideas")),
-        ask("consent", call, conditions=_only_if(visit, "at_most", "3")),
+        ask("ideas", gettext("What could we do better?"), step_title=gettext("Your ideas")),
+        ask("call_me", call, conditions=_only_if(visit, "at_most", "3")),
         ask(
             "phone",
             gettext("Your telephone number"),
@@ -115,7 +115,7 @@ def _yearly() -> list[Question]:
     ]
     return [
         _recommend(step_title=gettext("Your opinion")),
-        ask("multiline", gettext("What should we change?"), step_title=gettext("Your ideas")),
+        ask("ideas", gettext("What should we change?"), step_title=gettext("Your ideas")),
         ask("multiline", reason, step_title=gettext("In your words"), other_words=others),
         *_about_them(),
     ]
@@ -134,7 +134,7 @@ def _event() -> list[Question]:
         ask("checkboxes", gettext("What was worth coming for?"), choices="\n".join(parts)),
         _recommend(),
         ask(
-            "multiline",
+            "ideas",
             gettext("What should be different next time?"),
             step_title=gettext("Your ideas"),
         ),

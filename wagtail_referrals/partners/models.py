@@ -38,6 +38,10 @@ class PartnerState(models.TextChoices):
     ENDED = "ended", _("ended")
 
 
+# With whom somebody keeps in touch.
+IN_TOUCH = [state for state in PartnerState if state != PartnerState.ENDED]
+
+
 class Partner(ClusterableModel):
     """A business in a program. Its link, code and rewards are those of its advocate.
 

@@ -18,6 +18,7 @@ INVITED = "wagtail_referrals.invite"
 RELEASED = "wagtail_referrals.release"
 MARKED_SPAM = "wagtail_referrals.spam"
 PARTNER = "wagtail_referrals.partner"
+FAVOUR = "wagtail_referrals.favour"
 NOT_PUBLISHED = "wagtail_referrals.not_published"
 
 # Each action's name and what is told of it.
@@ -32,6 +33,7 @@ ACTIONS = {
     TIER: (_("Set the tier"), _("Tier set")),
     NOT_PUBLISHED: (_("Refuse to publish"), _("Not published: it breaks a rule of fair play")),
     PARTNER: (_("Change a partner's state"), _("State changed")),
+    FAVOUR: (_("Do something for a partner"), _("Did something for them")),
     INVITED: (_("Invite people to a form"), _("People invited")),
 }
 

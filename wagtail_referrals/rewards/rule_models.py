@@ -70,7 +70,10 @@ class RewardRule(models.Model):
         null=True,
         blank=True,
         validators=[MaxValueValidator(365)],
-        help_text=_("Empty: the program's for purchases, none for anything else."),
+        help_text=_(
+            "Empty: the program's for purchases and introductions that are won, "
+            "none for anything else."
+        ),
     )
     approval = models.CharField(
         _("somebody has to approve"), max_length=10, choices=Approval, default=Approval.RISK
@@ -127,7 +130,9 @@ class RewardRule(models.Model):
         """Days a reward of this rule waits."""
         if self.hold_days is not None:
             return self.hold_days
-        return self.program.hold_days if self.event_kind == "purchase" else 0
+        # What was sold may be undone.
+        is_sale = self.event_kind in ("purchase", "introduction.won")
+        return self.program.hold_days if is_sale else 0
 
 
 class RuleEffect(models.Model):
