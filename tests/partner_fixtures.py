@@ -4,9 +4,11 @@ from io import BytesIO
 from typing import Any
 
 from django.core.files.images import ImageFile
+from django.utils.text import slugify
 from PIL import Image as Drawing
 from wagtail.images import get_image_model
 from wagtail.models import Page, Site
+from wagtail.signals import page_published
 
 from wagtail_referrals.pages.models import PartnerHubPage, PartnerPage
 from wagtail_referrals.partners.models import Partner, PartnerState, PartnerTopic
@@ -30,7 +32,7 @@ def make_image(title: str = "A picture", size: tuple[int, int] = (320, 160)) -> 
 
 def make_partner(program: Program, name: str, **values: Any) -> Partner:
     """An active partner."""
-    address = name.lower().replace(" ", ".")
+    address = slugify(name)
     advocate = join_program(program, find_or_add_person(f"{address}@partner.example", name=name))
     values = {"state": PartnerState.ACTIVE, **values}
     return Partner.objects.create(program=program, advocate=advocate, name=name, **values)
@@ -53,6 +55,8 @@ def make_partner_page(
     page = PartnerPage(title=partner.name, partner=partner, **values)
     page.topics = [make_topic(name) for name in topics or []]
     hub.add_child(instance=page)
+    # As publishing does it: Wagtail indexes a page before its topics are stored.
+    page_published.send(PartnerPage, instance=page, revision=None)
     return page
 
 

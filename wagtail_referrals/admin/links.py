@@ -16,6 +16,7 @@ from ..feedback.models import FeedbackResponse
 from ..feedback.testimonial_models import Testimonial
 from ..messages.models import Message
 from ..partners.collateral_models import Collateral
+from ..partners.introduction_models import GradeLine, Introduction, StageWords, WantedContact
 from ..partners.models import Partner
 from ..people.models import Person
 from ..programs.models import Offer, Program
@@ -32,6 +33,9 @@ SETUP: dict[type[Model], str] = {
     RewardRule: "rules",
     CodePool: "pools",
     CaseRule: "followup",
+    WantedContact: "wanted",
+    GradeLine: "grades",
+    StageWords: "stages",
 }
 RECORDS: dict[type[Model], str] = {
     Person: "people",
@@ -49,6 +53,7 @@ RECORDS: dict[type[Model], str] = {
     Testimonial: "testimonials",
     Partner: "partners",
     Collateral: "collateral",
+    Introduction: "introductions",
 }
 
 

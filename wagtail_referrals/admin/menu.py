@@ -16,6 +16,8 @@ from .collateral import CollateralViewSet
 from .coupons import CouponViewSet
 from .events import EventViewSet
 from .feedback import FeedbackViewSet
+from .introduction_setup import GradeLineAdmin, StageWordsAdmin, WantedContactAdmin
+from .introductions import IntroductionViewSet
 from .invitations import InvitationViewSet
 from .messages import MessageViewSet
 from .nps import NpsViewSet
@@ -40,12 +42,16 @@ SETUP_ADMINS: list[SetupAdmin] = [
     RewardRuleAdmin(),
     CodePoolAdmin(),
     CaseRuleAdmin(),
+    WantedContactAdmin(),
+    GradeLineAdmin(),
+    StageWordsAdmin(),
 ]
 RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
     CaseViewSet(),
     InvitationViewSet(),
     PartnerViewSet(),
+    IntroductionViewSet(),
     CollateralViewSet(),
     AdvocateViewSet(),
     ReferralViewSet(),

@@ -70,6 +70,10 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("This invitation has expired"),
         _("You can still tell us what you think: the form is open to everybody."),
     ),
+    "unknown_introduction": (
+        _("This page has expired"),
+        _("The link may have been cut off, or is too old. Write to us, and we tell you more."),
+    ),
     "no_applications": (
         _("We invite our partners ourselves"),
         _("Applications are closed at the moment. Thank you for thinking of us."),

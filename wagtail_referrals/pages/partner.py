@@ -26,6 +26,7 @@ from ..programs.models import Program
 from ..referrals.models import Advocate
 from . import samples
 from .forms import PartnerPageForm
+from .introduce import AbstractIntroductionMixin
 from .joint_offers import current
 from .landing import LandingMixin
 from .notices import NOTICES
@@ -80,7 +81,7 @@ def partner_blocks() -> list[tuple[str, blocks.Block]]:
     ]
 
 
-class AbstractPartnerPage(RoutablePageMixin, LandingMixin):
+class AbstractPartnerPage(RoutablePageMixin, AbstractIntroductionMixin, LandingMixin):
     """What visitors read about a partner; what is between it and us is on ``Partner``."""
 
     partner = models.ForeignKey(
