@@ -33,7 +33,7 @@ LIST = "directory"
 
 
 class AbstractPartnerHubPage(
-    AbstractIntroductionMixin, JoinMixin, RoutablePageMixin, ProgramPageMixin
+    JoinMixin, AbstractIntroductionMixin, RoutablePageMixin, ProgramPageMixin
 ):
     """A guide: what its blocks say, and below ``directory/`` the partners it lists."""
 

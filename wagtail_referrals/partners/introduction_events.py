@@ -68,7 +68,7 @@ def record_introduction(
 
 def take_back_win(introduction: Introduction, **why: Any) -> list[Reward]:
     """It was not won after all: what was granted for it ends; the rewards touched."""
-    won: Program | Any = Event.objects.filter(
+    won = Event.objects.filter(
         program=introduction.program, kind=WON, external_id=_id(introduction, WON)
     )
     won.update(not_attributed="taken_back")
