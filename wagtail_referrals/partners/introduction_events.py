@@ -9,7 +9,6 @@ from typing import Any
 from ..events.models import Event
 from ..events.report import clean_report
 from ..events.store import EventResult, find_event, follow_up, repeat, store_event
-from ..programs.models import Program
 from ..referrals.join import join_program
 from ..referrals.models import Advocate
 from ..rewards.facts import Facts
