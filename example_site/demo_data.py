@@ -24,6 +24,7 @@ from example_site import demo_people, mail
 from example_site.demo import EDITOR, PASSWORD
 from example_site.demo_feedback import REVIEW_LINKS, play_customers
 from example_site.demo_pages import build_site, fill_home
+from example_site.demo_partners import load_partners
 from example_site.home.models import HomePage
 from example_site.shop import till
 from example_site.shop.models import ZERO, Order, Product
@@ -74,6 +75,7 @@ def load(*, port: int) -> None:
     feedback_page = add_feedback_page(home, program)
     fill_home(home, referral_page, feedback_page)
     play_customers(random.Random(SEED), program, home, now)
+    load_partners(home, program, now)
     Story(rng, program, feedback_page, now).play()
 
 

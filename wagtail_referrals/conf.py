@@ -26,6 +26,11 @@ DEFAULTS: dict[str, Any] = {
     "FROM_EMAIL": None,
     # Days a link to a personal thank-you page stays valid.
     "TOKEN_DAYS": 30,
+    # The path below STATIC_URL of the site's logo, beside a partner's; None: the site's name.
+    "LOGO": None,
+    # The path of a TrueType font for the pictures drawn of partners' pages; None: one that most
+    # machines have.
+    "SHARE_FONT": None,
     # Seconds an advocate's link may be remembered in the cache.
     "LINK_CACHE_SECONDS": 300,
     # Seconds a worker may hold a message before another may take it.

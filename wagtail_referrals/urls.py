@@ -2,6 +2,14 @@ from django.urls import path
 
 from .pages.collateral import send, take
 from .pages.introduction import introduction
+from .pages.own_page import (
+    edit_profile,
+    open_invitation,
+    own_code,
+    own_page,
+    renew_link,
+    renewed,
+)
 from .pages.views import follow_link, receive_form
 from .pages.withdraw import withdraw
 
@@ -9,6 +17,12 @@ app_name = "wagtail_referrals"
 
 urlpatterns = [
     path("r/<str:code>/", follow_link, name="link"),
+    path("partner/", renew_link, name="partner_renew"),
+    path("partner/sent/", renewed, name="partner_renewed"),
+    path("partner/join/<str:token>/", open_invitation, name="partner_join"),
+    path("partner/<str:token>/", own_page, name="partner"),
+    path("partner/<str:token>/edit/", edit_profile, name="partner_edit"),
+    path("partner/<str:token>/code.svg", own_code, name="partner_code"),
     path("collateral/<int:key>/", take, name="collateral"),
     path("collateral/<int:key>/send/", send, name="collateral_send"),
     path("collateral/<str:key>/", take, name="collateral"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models.signals import post_delete, post_save
 from wagtail.search.index import insert_or_update_object
-from wagtail.signals import page_published, published
+from wagtail.signals import page_published, page_unpublished, published
 
 from .coupons.erase import erase_coupons
 from .coupons.followers import follow_coupons
@@ -21,10 +21,13 @@ from .feedback.testimonials import on_published
 from .insights.tallies import note_changed
 from .messages.erase import erase_messages
 from .pages.partner import AbstractPartnerPage
+from .partners.erase import erase_partners
+from .partners.states import activate, lead_to_page
 from .people.block import follow_blocks
 from .people.erase import on_erase
 from .programs.models import Program
 from .referrals.erase import erase_referrals
+from .referrals.links import forget_link
 from .referrals.refer import follow_repairs
 from .rewards.blocked import hold_open_rewards
 from .rewards.coupons import follow_coupon
@@ -38,6 +41,20 @@ def choose_landing_page(instance: Any, **kwargs: Any) -> None:
         return
     without = Program.objects.filter(pk=instance.program_id, landing_page=None)
     without.update(landing_page=instance.pk)
+
+
+def begin_partnership(instance: Any, **kwargs: Any) -> None:
+    """An editor published a partner's page: from then on it is a partner, and is told."""
+    if not getattr(instance, "is_partner_page", False) or instance.partner is None:
+        return
+    lead_to_page(instance.partner, instance)
+    activate(instance.partner, page_url=instance.full_url or "")
+
+
+def end_of_page(instance: Any, **kwargs: Any) -> None:
+    """A partner's page is taken down: its link leads elsewhere at once."""
+    if getattr(instance, "is_partner_page", False) and instance.partner:
+        forget_link(instance.partner.advocate)
 
 
 def tell_of_answer(instance: FeedbackResponse, **kwargs: Any) -> None:
@@ -65,6 +82,7 @@ for eraser in (
     erase_testimonials,
     erase_responses,
     erase_mentions,
+    erase_partners,
     erase_events,
 ):
     on_erase(eraser)
@@ -76,5 +94,7 @@ for happened in (post_save, post_delete):
         tell_of_answer, FeedbackResponse, dispatch_uid="wagtail_referrals.changed_answer"
     )
 page_published.connect(index_topics, dispatch_uid="wagtail_referrals.index_topics")
+page_published.connect(begin_partnership, dispatch_uid="wagtail_referrals.partnership")
+page_unpublished.connect(end_of_page, dispatch_uid="wagtail_referrals.partner_page_down")
 page_published.connect(choose_landing_page, dispatch_uid="wagtail_referrals.landing_page")
 published.connect(on_published, dispatch_uid="wagtail_referrals.testimonial_published")

@@ -22,8 +22,15 @@ from wagtail_referrals.feedback.guests import Guest
 from wagtail_referrals.feedback.invitations import invite
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
 from wagtail_referrals.partners.collateral_models import Collateral
-from wagtail_referrals.partners.models import Partner, PartnerContact
+from wagtail_referrals.partners.introduction_models import (
+    GradeLine,
+    Introduction,
+    StageWords,
+    WantedContact,
+)
+from wagtail_referrals.partners.models import Partner, PartnerContact, PartnerTopic
 from wagtail_referrals.people.identity import email_key
+from wagtail_referrals.people.models import Consent, Person
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.referrals.clicks import record_click
 from wagtail_referrals.referrals.join import join_program
@@ -33,7 +40,17 @@ from wagtail_referrals.rewards.payout_models import Payout
 from wagtail_referrals.rewards.pool_models import CodePool
 from wagtail_referrals.rewards.pools import add_codes
 
-SETUP = ("programs", "offers", "rules", "pools", "followup")
+SETUP = (
+    "programs",
+    "offers",
+    "rules",
+    "pools",
+    "followup",
+    "topics",
+    "wanted",
+    "grades",
+    "stages",
+)
 RECORDS = (
     "people",
     "advocates",
@@ -50,6 +67,7 @@ RECORDS = (
     "collateral",
     "messages",
     "testimonials",
+    "introductions",
 )
 
 
@@ -131,7 +149,8 @@ def tell(slug: str = "friends") -> Story:
     bos = Reward.objects.get(person=claim.referral.friend)
     Payout.objects.create(reward=bos)
     invite(feedback_page, program, [Guest("ann@example.org", email_key("ann@example.org"))])
-    make_partner(program)
+    PartnerTopic.objects.create(group="service", name="Catering", slug="catering")
+    make_introduction(make_partner(program), advocate.person, claim.referral.friend)
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)
 
 
@@ -153,6 +172,29 @@ def make_partner(
         url="https://example.org/leaflet",
     )
     return partner
+
+
+def make_introduction(partner: Partner, giver: Person, introduced: Person) -> Introduction:
+    """Ann introduced Bo to the partner; the owner would like to meet somebody, too."""
+    program = partner.program
+    WantedContact.objects.create(program=program, name="Museum of Boats")
+    GradeLine.objects.create(program=program, grade="B")
+    StageWords.objects.create(program=program, stage="won", words="Thank you")
+    consent = Consent.objects.create(person=introduced, kind="asked", wording="They agree")
+    introduction = Introduction.objects.create(
+        program=program,
+        direction="given",
+        partner=partner,
+        giver=giver,
+        introduced=introduced,
+        consent=consent,
+        way="mail",
+        known="well",
+        grade="B",
+        open_key="story",
+    )
+    introduction.entries.create(kind="stage", value="received", actor="giver")
+    return introduction
 
 
 @pytest.fixture

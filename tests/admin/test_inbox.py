@@ -94,7 +94,8 @@ def test_it_is_filtered_and_searched(
 
 
 def test_a_list_costs_no_more_than_twenty_queries(story: Story, two: Any, owner: Client) -> None:
-    for query in ("", "?q=waiter", "?group=detractors&open_case=true"):
+    of_page = f"?page={story.feedback_page.pk}&program={story.program.pk}"
+    for query in ("", "?q=waiter", "?group=detractors&open_case=true", of_page):
         owner.get(INBOX + query)
         with CaptureQueriesContext(connection) as queries:
             found(owner, query)

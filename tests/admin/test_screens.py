@@ -16,8 +16,10 @@ MODELS = {name: model for model, name in {**RECORD_MODELS, **SETUP_MODELS}.items
 # if its page may be changed; words may be shortened.
 CHANGED_BY_HAND = {
     "batches": {"new", "delete"},
+    "introductions": {"new"},
     "invitations": {"new", "add"},
     "partners": {"new", "edit"},
+    "collateral": {"new", "edit", "delete"},
     "feedback": {"delete"},
     "testimonials": {"edit"},
 }
@@ -104,6 +106,7 @@ def test_the_menu_is_one_group_in_its_order(story: Story, owner: Client) -> None
             "cases/?is_open=true",
             "invitations",
             "partners",
+            "introductions/?is_open=true",
             "collateral",
             "advocates",
             "referrals",

@@ -16,7 +16,8 @@ from ..feedback.models import FeedbackResponse
 from ..feedback.testimonial_models import Testimonial
 from ..messages.models import Message
 from ..partners.collateral_models import Collateral
-from ..partners.models import Partner
+from ..partners.introduction_models import GradeLine, Introduction, StageWords, WantedContact
+from ..partners.models import Partner, PartnerTopic
 from ..people.models import Person
 from ..programs.models import Offer, Program
 from ..referrals.models import Advocate, Referral
@@ -32,6 +33,10 @@ SETUP: dict[type[Model], str] = {
     RewardRule: "rules",
     CodePool: "pools",
     CaseRule: "followup",
+    PartnerTopic: "topics",
+    WantedContact: "wanted",
+    GradeLine: "grades",
+    StageWords: "stages",
 }
 RECORDS: dict[type[Model], str] = {
     Person: "people",
@@ -49,6 +54,7 @@ RECORDS: dict[type[Model], str] = {
     Testimonial: "testimonials",
     Partner: "partners",
     Collateral: "collateral",
+    Introduction: "introductions",
 }
 
 

@@ -16,6 +16,8 @@ from .collateral import CollateralViewSet
 from .coupons import CouponViewSet
 from .events import EventViewSet
 from .feedback import FeedbackViewSet
+from .introduction_setup import GradeLineAdmin, StageWordsAdmin, WantedContactAdmin
+from .introductions import IntroductionViewSet
 from .invitations import InvitationViewSet
 from .messages import MessageViewSet
 from .nps import NpsViewSet
@@ -32,6 +34,7 @@ from .rules import RewardRuleAdmin
 from .setup import SetupAdmin
 from .starters import StartersViewSet
 from .testimonials import TestimonialViewSet
+from .topics import TopicAdmin
 from .why import WhyViewSet
 
 SETUP_ADMINS: list[SetupAdmin] = [
@@ -40,12 +43,17 @@ SETUP_ADMINS: list[SetupAdmin] = [
     RewardRuleAdmin(),
     CodePoolAdmin(),
     CaseRuleAdmin(),
+    TopicAdmin(),
+    WantedContactAdmin(),
+    GradeLineAdmin(),
+    StageWordsAdmin(),
 ]
 RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
     CaseViewSet(),
     InvitationViewSet(),
     PartnerViewSet(),
+    IntroductionViewSet(),
     CollateralViewSet(),
     AdvocateViewSet(),
     ReferralViewSet(),

@@ -26,6 +26,7 @@ from ..feedback.invitation_models import Invitation
 from ..feedback.models import FeedbackResponse
 from ..messages.models import Message
 from ..pages.program_page import ProgramPageMixin
+from ..partners.introduction_models import Introduction
 from ..people.models import Person
 from ..programs.access import hidden_programs
 from ..programs.models import Program
@@ -142,7 +143,8 @@ def _known_in(programs: frozenset[int]) -> Any:
             Invitation.objects.order_by(),
         )
     ]
-    return reduce(or_, own)
+    introduced = Introduction.objects.order_by().filter(introduced=OuterRef("pk"))
+    return reduce(or_, own) | Exists(introduced.filter(program__in=programs))
 
 
 def _active_outside(hidden: frozenset[int]) -> Any:

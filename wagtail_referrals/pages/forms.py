@@ -11,6 +11,7 @@ from wagtail.contrib.forms.forms import WagtailAdminFormPageForm
 
 from ..feedback.fairness import BROKEN, findings
 from ..feedback.forms import EMAIL
+from ..partners.models import Partner
 from ..programs.access import hidden_programs
 from ..programs.models import Program
 from .flow_form import FlowFormMixin
@@ -41,6 +42,25 @@ class ProgramPageFormMixin:
 
 class ReferralPageForm(ProgramPageFormMixin, WagtailAdminPageForm):
     """The editor's form of a referral page."""
+
+
+class PartnerPageForm(WagtailAdminPageForm):
+    """The editor's form of a partner's page."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("partner")
+        if field and self.for_user:
+            own = Q(pk=self.instance.partner_id)
+            hidden = Q(program__in=hidden_programs(self.for_user))
+            field.queryset = Partner.objects.filter(own | ~hidden)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        is_missing = "partner" in cleaned and not cleaned["partner"]
+        if is_missing and not self.is_deferred_validation:
+            self.add_error("partner", str(_("Choose the partner that the page is about.")))
+        return cleaned
 
 
 class FeedbackPageForm(

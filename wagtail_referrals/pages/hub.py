@@ -23,6 +23,7 @@ from .directory import LOGO, Directory
 from .directory_wish import Wish
 from .hub_body import events_in, has_block, hub_blocks
 from .introduce import AbstractIntroductionMixin
+from .join import JoinMixin
 from .joint_offers import ShownOffer, shown_offers
 from .pictures import with_renditions
 from .program_page import ProgramPageMixin
@@ -30,7 +31,9 @@ from .program_page import ProgramPageMixin
 LIST = "directory"
 
 
-class AbstractPartnerHubPage(AbstractIntroductionMixin, RoutablePageMixin, ProgramPageMixin):
+class AbstractPartnerHubPage(
+    AbstractIntroductionMixin, JoinMixin, RoutablePageMixin, ProgramPageMixin
+):
     """A guide: what its blocks say, and below ``directory/`` the partners it lists."""
 
     summary = models.CharField(
@@ -66,6 +69,7 @@ class AbstractPartnerHubPage(AbstractIntroductionMixin, RoutablePageMixin, Progr
         MultiFieldPanel([FieldPanel("summary"), FieldPanel("picture")], heading=_("At the top")),
         FieldPanel("body"),
         FieldPanel("topics"),
+        *JoinMixin.join_panels,
     ]
 
     class Meta:

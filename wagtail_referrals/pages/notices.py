@@ -74,6 +74,33 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("This page has expired"),
         _("The link may have been cut off, or is too old. Write to us, and we tell you more."),
     ),
+    "no_applications": (
+        _("We invite our partners ourselves"),
+        _("Applications are closed at the moment. Thank you for thinking of us."),
+    ),
+    "joined": (
+        _("Thank you, we have it"),
+        _(
+            "We read it and come back to you. The link to your own page, where you can change "
+            "what you wrote, is in your inbox; look among the unwanted mail, too."
+        ),
+    ),
+    "unknown_partner": (
+        _("We don't know this link"),
+        _("It may have been cut off, or it is too old. Have a new one sent to you."),
+    ),
+    "unknown_page": (
+        _("There is no page here any more"),
+        _("It was taken down. Write to us if you think that this is a mistake."),
+    ),
+    "partner_ended": (
+        _("This partnership has ended"),
+        _("Your link leads nowhere any more. Write to us if you would like to take it up again."),
+    ),
+    "link_sent": (
+        _("Look into your inbox"),
+        _("If we know this address, a new link is on its way to you."),
+    ),
     "unknown_collateral": (
         _("This is not here any more"),
         _("It may have been replaced, or the link has expired. Ask whoever gave it to you."),

@@ -4,17 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.validators import URLValidator
 from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail import blocks
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.images import get_image_model_string
 from wagtail.images.blocks import ImageChooserBlock
 from wagtail.search import index
 
-from ..partners.models import Partner
+from ..blocks import TestimonialBlock
+from ..conf import setting
+from ..partners.models import JointOffer, Partner
+from ..programs.models import Program
+from ..referrals.models import Advocate
+from . import samples
+from .forms import PartnerPageForm
+from .introduce import AbstractIntroductionMixin
+from .joint_offers import current
+from .landing import LandingMixin
+from .notices import NOTICES
+from .partner_data import about_partner
+from .share_picture import share_picture
 
 
 class PartnerPersonBlock(blocks.StructBlock):
@@ -29,16 +46,42 @@ class PartnerPersonBlock(blocks.StructBlock):
         label = _("Person")
 
 
+class LinkBlock(blocks.StructBlock):
+    """A link to something of the partner's somewhere else."""
+
+    label = blocks.CharBlock(label=_("Words"), max_length=120, required=False)
+    url = blocks.URLBlock(
+        label=_("Address"),
+        max_length=200,
+        validators=[URLValidator(schemes=["http", "https"])],
+    )
+
+    class Meta:
+        icon = "link-external"
+        label = _("Link")
+
+
+class PartnerReviewBlock(TestimonialBlock):
+    """A customer's words about the partner, not about us: search engines are told of them."""
+
+    class Meta:
+        icon = "openquote"
+        label = _("Customer's words about this partner")
+
+
 def partner_blocks() -> list[tuple[str, blocks.Block]]:
     """What the lower part of a partner's page can hold. A site adds to it in its subclass."""
     return [
         ("heading", blocks.CharBlock(label=_("Heading"), icon="title", max_length=120)),
         ("text", blocks.RichTextBlock(label=_("Text"), features=["bold", "italic", "link", "ul"])),
         ("page", blocks.PageChooserBlock(label=_("Page"))),
+        ("link", LinkBlock()),
+        ("review", PartnerReviewBlock()),
+        ("testimonial", TestimonialBlock()),
     ]
 
 
-class AbstractPartnerPage(models.Model):
+class AbstractPartnerPage(AbstractIntroductionMixin, RoutablePageMixin, LandingMixin):
     """What visitors read about a partner; what is between it and us is on ``Partner``."""
 
     partner = models.ForeignKey(
@@ -96,6 +139,10 @@ class AbstractPartnerPage(models.Model):
 
     # Not "template": Wagtail gives every page class one of its own.
     page_template = "wagtail_referrals/pages/partner_page.html"
+    landing_template = "wagtail_referrals/pages/partner_landing.html"
+    base_form_class = PartnerPageForm
+    is_partner_page = True
+    program_path = "partner__program"
     partner_panels: list[Any] = [
         FieldPanel("partner"),
         FieldPanel("summary"),
@@ -131,3 +178,134 @@ class AbstractPartnerPage(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def program_id(self) -> int | None:  # type: ignore[override]
+        """The program of its partner."""
+        return self.partner.program_id if self.partner else None
+
+    @property
+    def program(self) -> Program | None:
+        """The program of its partner."""
+        return self.partner.program if self.partner else None
+
+    @path("")
+    def profile(self, request: HttpRequest) -> HttpResponse:
+        """What visitors read."""
+        return TemplateResponse(request, self.page_template, self.profile_context(request))
+
+    @path("share/")
+    def picture_to_share(self, request: HttpRequest) -> HttpResponse:
+        """The picture that goes with a shared link, drawn from what the page says."""
+        if not self.live and not getattr(request, "is_preview", False):
+            raise Http404
+        response = HttpResponse(share_picture(self), content_type="image/png")
+        response["Cache-Control"] = "public, max-age=86400"
+        response["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    def profile_context(self, request: HttpRequest) -> dict[str, Any]:
+        """What the profile's parts show."""
+        partner = self.partner
+        root = self.root_url(request)
+        offers = self.joint_offers
+        can_introduce = bool(
+            partner and partner.is_active and self.takes_new_clients and self.form_of("introduce")
+        )
+        return {
+            **self.get_context(request),
+            "partner": partner,
+            "topics_by_group": self.topics_by_group,
+            "joint_offers": offers,
+            "introduce_url": self.address(request, "introduce") if can_introduce else "",
+            "share_picture": f"{root}{self.address(request)}share/?{self.picture_version}",
+            "full_address": f"{root}{self.address(request)}",
+            "structured": about_partner(self, root, self.address(request), offers),
+        }
+
+    def root_url(self, request: HttpRequest) -> str:
+        """The site's address, without a slash."""
+        program = self.loaded_program
+        return str(program.site.root_url) if program else f"{request.scheme}://{request.get_host()}"
+
+    @property
+    def phrase_list(self) -> list[str]:
+        """What a client for them says."""
+        return [line.strip() for line in self.phrases.splitlines() if line.strip()]
+
+    @property
+    def links(self) -> list[dict[str, str]]:
+        """What the partner wants looked at, somewhere else."""
+        return [block.value for block in self.body or () if block.block_type == "link"]
+
+    @property
+    def joint_offers(self) -> list[JointOffer]:
+        """What its partner offers now; those of one that is not active yet, in its preview."""
+        if self.partner is None:
+            return []
+        if not self.partner.is_active:
+            return list(self.partner.joint_offers.all()) if not self.live else []
+        return list(current().filter(partner=self.partner))
+
+    @property
+    def topics_by_group(self) -> list[tuple[str, list[Any]]]:
+        """Under what it is found, by service, place and so on."""
+        groups: dict[str, list[Any]] = {}
+        for topic in self.topics.all():
+            groups.setdefault(str(topic.get_group_display()), []).append(topic)
+        return list(groups.items())
+
+    @property
+    def picture_version(self) -> str:
+        """Another one when the page has changed."""
+        changed = getattr(self, "latest_revision_created_at", None)
+        return f"{changed:%Y%m%d%H%M%S}" if changed else "0"
+
+    def _advocate(self, code: str) -> Advocate | None:
+        """Its partner's own code only: anybody else's leads to the program's page."""
+        advocate = super()._advocate(code)
+        own = self.partner.advocate_id if self.partner else None
+        return advocate if advocate and advocate.pk == own else None
+
+    def landing_context(self, advocate: Advocate) -> dict[str, Any]:
+        """Both sides, and what the friend gets."""
+        return {
+            **super().landing_context(advocate),
+            "partner": self.partner,
+            "joint_offers": self.joint_offers,
+            "brand": self.brand,
+        }
+
+    @property
+    def brand(self) -> dict[str, str]:
+        """What stands for us beside the partner."""
+        program = self.loaded_program
+        logo = setting("LOGO")
+        return {
+            "name": (program.site.site_name or program.name) if program else "",
+            "logo": static(logo) if logo else "",
+        }
+
+    preview_modes = [
+        ("", _("Profile")),
+        ("full_up", _("Takes no new clients")),
+        ("landing", _("For a friend by their link")),
+        ("errors", _("For a friend, with errors")),
+        ("thanks", _("With the coupon")),
+        ("closed", _("Program closed")),
+    ]
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        if mode_name in ("landing", "errors"):
+            form = self._form({}) if mode_name == "errors" else self._form()
+            advocate = self.partner.advocate if self.partner else samples.advocate(self.program)
+            return self._friends_view(request, advocate, form)
+        if mode_name == "thanks":
+            return self._thanks(request, samples.coupon(self.loaded_program))
+        if mode_name in NOTICES:
+            response = self._notice(request, mode_name)
+            response.status_code = 200  # the preview is there, what it shows is not
+            return response
+        if mode_name == "full_up":
+            self.takes_new_clients = False
+        return self.profile(request)

@@ -92,7 +92,7 @@ def _find_page(content_type_id: int, page_id: int) -> Any:
 @functools.cache
 def _live_pages(model: type[FormPageMixin]) -> Lookup:
     """The live pages of a type, each with its program."""
-    pages: Any = model._default_manager  # type: ignore[attr-defined]
+    pages: Any = model._default_manager
     program = model.program_path
     with_program = (f"{program}__{name}" for name in ("site", "friend_offer", "advocate_offer"))
     related = ("locale", *with_program)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
-from wagtail.models import Collection, CollectionViewRestriction
+from wagtail.models import Collection, CollectionViewRestriction, ReferenceIndex
 
 from ..exceptions import ReferralsError
 from ..text import clean_line
@@ -60,6 +61,7 @@ def add_version(
     image: Any = None,
     url: str = "",
     note: str = "",
+    valid_until: datetime.date | None = None,
     user: Any = None,
 ) -> bool:
     """Put something new in its place, the address stays; whether its document was moved.
@@ -70,10 +72,12 @@ def add_version(
     check_content(collateral.audience, document=document, image=image, url=url)
     seen = Collateral.objects.filter(pk=collateral.pk, version=collateral.version)
     content: dict[str, Any] = {"document": document, "image": image, "url": url}
-    changed = seen.update(version=F("version") + 1, updated_at=timezone.now(), **content)
-    if not changed:
+    values = {"updated_at": timezone.now(), "valid_until": valid_until, **content}
+    if not seen.update(version=F("version") + 1, **values):
         raise ReferralsError("edited_meanwhile")
     collateral.refresh_from_db()
+    # An UPDATE tells Wagtail's index of what is used where nothing by itself.
+    ReferenceIndex.create_or_update_for_object(collateral)
     _note_version(collateral, clean_line(note, 300), user)
     return keep_private(collateral)
 

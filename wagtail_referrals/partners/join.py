@@ -133,7 +133,7 @@ def remind(partner: Partner) -> None:
         send_link(partner)
 
 
-def ask_for_link(program: Program | None, email: str) -> None:
+def ask_for_link(email: str) -> None:
     """Mail whoever is a partner by this address a new link; nobody is told whether there is one.
 
     Raises InvalidInput("invalid_email").
@@ -142,8 +142,7 @@ def ask_for_link(program: Program | None, email: str) -> None:
     if person is None or person.blocked_at:
         return
     partners = Partner.objects.select_related("program__site", "advocate__person")
-    own = partners.filter(advocate__person=person)
-    for partner in own.filter(program=program) if program else own:
+    for partner in partners.filter(advocate__person=person):
         remind(partner)
 
 

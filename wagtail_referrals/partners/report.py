@@ -1,0 +1,144 @@
+"""What is between us and each partner: given, received, won, over time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.utils import timezone
+
+from ..programs.money import CENT
+from .introduction_models import Direction, Introduction, IntroductionStage
+from .models import Partner, PartnerState
+
+# After so many days without an introduction or a favour, a partner is asleep.
+ASLEEP_DAYS = 90
+
+
+@dataclass
+class Side:
+    """One direction: how many, how many of them won, and what they were worth by currency."""
+
+    count: int = 0
+    won: int = 0
+    value: dict[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass
+class Balance:
+    """What a partner was given and what it gave us."""
+
+    received: Side = field(default_factory=Side)
+    given: Side = field(default_factory=Side)
+    last: datetime | None = None
+
+    @property
+    def difference(self) -> int:
+        """Above zero: we gave more than we got; below, we owe."""
+        return self.given.count - self.received.count
+
+    @property
+    def ratio(self) -> str:
+        """Given to received, in small numbers: “3 : 1”; "" without either."""
+        given, received = self.given.count, self.received.count
+        if not given or not received:
+            return f"{given} : {received}" if given or received else ""
+        if given >= received:
+            return f"{_short(given / received)} : 1"
+        return f"1 : {_short(received / given)}"
+
+
+def _short(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")
+
+
+def balances(introductions: QuerySet[Introduction]) -> dict[int, Balance]:
+    """The balance of every partner that has any, by its key: one statement over one index."""
+    found: dict[int, Balance] = {}
+    for partner, currency, *numbers in _sums(introductions).iterator():
+        balance = found.setdefault(partner, Balance())
+        received, received_won, received_value, given, given_won, given_value, last = numbers
+        _add(balance.received, received, received_won, currency, received_value)
+        _add(balance.given, given, given_won, currency, given_value)
+        balance.last = max(filter(None, [balance.last, last]), default=None)
+    return found
+
+
+def _sums(introductions: QuerySet[Introduction]) -> QuerySet[Any, Any]:
+    won = Q(stage=IntroductionStage.WON)
+    sums: dict[str, Any] = {}
+    for direction in (Direction.RECEIVED, Direction.GIVEN):
+        its = Q(direction=direction)
+        sums[f"{direction}_count"] = Count("direction", filter=its)
+        sums[f"{direction}_won"] = Count("direction", filter=its & won)
+        sums[f"{direction}_value"] = Sum("amount", filter=its)
+    rows = introductions.filter(partner__isnull=False).order_by()
+    grouped = rows.values_list("partner_id", "currency").annotate(**sums, last=Max("created_at"))
+    return grouped.values_list("partner_id", "currency", *sums, "last")
+
+
+def _add(side: Side, count: int, won: int, currency: str, value: Decimal | None) -> None:
+    side.count += count
+    side.won += won
+    if value is not None and currency:
+        # SQLite adds in floating point.
+        total = side.value.get(currency, Decimal(0)) + Decimal(str(value))
+        side.value[currency] = total.quantize(CENT)
+
+
+def owed(found: dict[int, Balance]) -> list[int]:
+    """The keys of partners who gave us more than they got, the largest debt first."""
+    debts = [(balance.difference, key) for key, balance in found.items() if balance.difference < 0]
+    return [key for _difference, key in sorted(debts)]
+
+
+def is_asleep(partner: Partner, balance: Balance | None, now: datetime | None = None) -> bool:
+    """Whether nothing has happened between us and an active partner for a long time."""
+    now = now or timezone.now()
+    since = now - timedelta(days=ASLEEP_DAYS)
+    if partner.state != PartnerState.ACTIVE or partner.created_at > since:
+        return False
+    if partner.last_favour_on and partner.last_favour_on > timezone.localdate(since):
+        return False
+    return not (balance and balance.last and balance.last > since)
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month of one partner; ``balance`` is what stood at its end, given less received."""
+
+    first: date
+    received: int
+    given: int
+    balance: int
+
+
+def months(introductions: QuerySet[Introduction], last: int = 24) -> list[Month]:
+    """The last months with anything before them, of one partner."""
+    rows = introductions.order_by("created_at").values_list("created_at", "direction")
+    counted: dict[date, dict[str, int]] = {}
+    for at, direction in rows.iterator():
+        month = timezone.localdate(at).replace(day=1)
+        counts = counted.setdefault(month, {Direction.RECEIVED: 0, Direction.GIVEN: 0})
+        counts[direction] += 1
+    return list(_in_turn(counted))[-last:] if counted else []
+
+
+def _in_turn(counted: dict[date, dict[str, int]]) -> Iterator[Month]:
+    """Every month from the first to this one, with the running balance."""
+    balance = 0
+    for month in _months_between(min(counted), timezone.localdate().replace(day=1)):
+        counts = counted.get(month, {})
+        received, given = counts.get(Direction.RECEIVED, 0), counts.get(Direction.GIVEN, 0)
+        balance += given - received
+        yield Month(month, received, given, balance)
+
+
+def _months_between(first: date, last: date) -> Iterable[date]:
+    while first <= last:
+        yield first
+        first = (first + timedelta(days=31)).replace(day=1)
