@@ -101,10 +101,6 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("Look into your inbox"),
         _("If we know this address, a new link is on its way to you."),
     ),
-    "unknown_introduction": (
-        _("This page has expired"),
-        _("The link may have been cut off, or is too old. Write to us, and we tell you more."),
-    ),
     "unknown_collateral": (
         _("This is not here any more"),
         _("It may have been replaced, or the link has expired. Ask whoever gave it to you."),

@@ -22,6 +22,7 @@ from wagtail.search import index
 from ..blocks import TestimonialBlock
 from ..conf import setting
 from ..partners.models import JointOffer, Partner
+from ..partners.shelf import shelf_about
 from ..programs.models import Program
 from ..referrals.models import Advocate
 from . import samples
@@ -217,6 +218,7 @@ class AbstractPartnerPage(RoutablePageMixin, AbstractIntroductionMixin, LandingM
             "partner": partner,
             "topics_by_group": self.topics_by_group,
             "joint_offers": offers,
+            "shelf": shelf_about(partner) if partner else [],
             "introduce_url": self.address(request, "introduce") if can_introduce else "",
             "share_picture": f"{root}{self.address(request)}share/?{self.picture_version}",
             "full_address": f"{root}{self.address(request)}",
