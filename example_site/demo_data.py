@@ -175,7 +175,14 @@ class Story:
             "who": friend if heard == "A friend" else "",
         }
         answers = Answers(
-            email=email, data=form_data(self.page, data), name=name, score=score, publish=publish
+            email=email,
+            data=form_data(self.page, data),
+            name=name,
+            score=score,
+            words=f"{data['better']}\n\n{data['liked']}",
+            # The demo's testimonials come of its other forms.
+            quotable="",
+            publish=publish,
         )
         response = submit_feedback(self.page, self.program, answers, locale="en", at=when).response
         advocate = Advocate.objects.get(program=self.program, person=response.person)
