@@ -23,6 +23,13 @@ PARTNERS = "/admin/referrals/partners/"
 COLLATERAL = "/admin/referrals/collateral/"
 
 
+@pytest.fixture(autouse=True)
+def _by_itself(settings: Any) -> None:
+    """Wagtail's home page asks nobody outside."""
+    settings.WAGTAIL_ENABLE_UPDATE_CHECK = False
+    settings.WAGTAIL_GRAVATAR_PROVIDER_URL = None
+
+
 @pytest.fixture
 def partner(program: Any, pages: Any) -> Partner:
     kinds = ("strategic", "content", "supplier")

@@ -115,8 +115,20 @@ OWN_WORDS = {
     "introduction_stage": {"words": "They have met."},
     "partners_due": {"partners": [{"name": "Mill", "day": "2026-05-01", "url": "https://x.org"}]},
     "introductions_due": {
-        "introductions": [{"step": "Call", "day": "1 May", "url": "https://x.org"}]
+        "introductions": [{"number": "7", "day": "2026-05-01", "url": "https://x.org"}]
     },
+    "partner_invitation": {
+        "partner_name": "Bicycles",
+        "join_link": "https://x.org/j",
+        "own_page": "https://x.org/p",
+    },
+    "partner_link": {"partner_name": "Bicycles", "own_page": "https://x.org/p"},
+    "partner_published": {
+        "partner_name": "Bicycles",
+        "own_page": "https://x.org/p",
+        "page_url": "https://x.org/bicycles",
+    },
+    "partner_state": {"partner_name": "Bicycles", "state": "paused"},
     "told_by": {"share_link": "https://example.org/r/ANN"},
 }
 

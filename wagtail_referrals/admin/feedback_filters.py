@@ -20,6 +20,7 @@ from wagtail.admin.filters import BooleanRadioSelect, NumberRangeWidget
 from ..feedback.case_models import OPEN_STATES, Case
 from ..feedback.inbox_models import FeedbackTag
 from ..feedback.models import FeedbackResponse
+from ..feedback.ratings import FACES
 from .permissions import form_pages
 from .records import ListedFilter, filters_for
 
@@ -81,6 +82,7 @@ FeedbackFilters = filters_for(
         empty_label=_("All"),
         widget=forms.RadioSelect,
     ),
+    csat=ChoiceFilter(label=_("Smiley"), choices=list(enumerate(FACES, start=1))),
     score=RangeFilter(label=_("Score"), widget=NumberRangeWidget),
     page=ListedFilter(rows=_pages, label=_("Page")),
     source=CharFilter(label=_("Source"), max_length=60, method=_from_source),

@@ -158,6 +158,7 @@ def _submit(
         score=answers.score,
         stars=answers.stars,
         stars_of=answers.stars_of if answers.stars else None,
+        csat=answers.csat,
         words=answers.words[:LONGEST_WORDS],
         source=clean_line(answers.source, 60).casefold()[:60],
         locale=locale[:10],

@@ -27,7 +27,6 @@ from .join import JoinMixin
 from .joint_offers import ShownOffer, shown_offers
 from .pictures import with_renditions
 from .program_page import ProgramPageMixin
-from .seen import private_paths
 
 LIST = "directory"
 
@@ -124,11 +123,6 @@ class AbstractPartnerHubPage(
     def event_address(self, key: str) -> str:
         """Where the calendar's file of an event is."""
         return f"{self.path_of(self)}event/{key}/"
-
-    @cached_property
-    def private_paths(self) -> list[str]:
-        """Where private sections begin: asked once for all that the hub shows."""
-        return private_paths()
 
     @cached_property
     def directory(self) -> Directory:
