@@ -117,6 +117,18 @@ OWN_WORDS = {
     "introductions_due": {
         "introductions": [{"number": "7", "day": "2026-05-01", "url": "https://x.org"}]
     },
+    "partner_invitation": {
+        "partner_name": "Bicycles",
+        "join_link": "https://x.org/j",
+        "own_page": "https://x.org/p",
+    },
+    "partner_link": {"partner_name": "Bicycles", "own_page": "https://x.org/p"},
+    "partner_published": {
+        "partner_name": "Bicycles",
+        "own_page": "https://x.org/p",
+        "page_url": "https://x.org/bicycles",
+    },
+    "partner_state": {"partner_name": "Bicycles", "state": "paused"},
     "told_by": {"share_link": "https://example.org/r/ANN"},
 }
 

@@ -22,15 +22,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ..conf import setting
 from ..exceptions import InvalidInput, ReferralsError
 from ..forms import PublicForm
+from ..partners.introduction_models import Direction
+from ..partners.introductions import of_partner, wanted_for
 from ..partners.join import ask_for_link
 from ..partners.mail import JOIN, find_by_token
 from ..partners.models import Partner, PartnerState
 from ..partners.numbers import numbers_of
+from ..partners.shelf import shelf_of_partner
 from ..partners.states import pause, resume
 from ..referrals.links import link_url
 from ..referrals.share import share_kit
 from .drafts import PAGE_FIELDS, links_of, revise
 from .hubs import hub_of, page_of
+from .introduce import wanted_token
 from .join_form import ProfileForm
 from .landing import see_other
 from .notices import notice, notice_response, private
@@ -38,6 +42,8 @@ from .rates import sent_too_many
 
 READ = ["GET", "HEAD"]
 READ_AND_SEND = [*READ, "POST"]
+
+MOST_INTRODUCTIONS = 200
 
 View = Callable[..., HttpResponse]
 
@@ -53,7 +59,7 @@ class LinkForm(PublicForm):
     )
 
 
-def of_partner(view: View) -> View:
+def theirs(view: View) -> View:
     """Find the partner whose address it is, and speak its language; nothing of it is kept.
 
     The token in the address is what allows it: nothing here is done for a session.
@@ -106,7 +112,7 @@ def _page(
 
 
 @require_http_methods(READ_AND_SEND)
-@of_partner
+@theirs
 def own_page(request: HttpRequest, partner: Partner, token: str) -> HttpResponse:
     """GET shows it, POST pauses and resumes."""
     if request.method == "POST":
@@ -126,14 +132,26 @@ def own_page(request: HttpRequest, partner: Partner, token: str) -> HttpResponse
         "saved": "saved" in request.GET,
         "edit_url": reverse("wagtail_referrals:partner_edit", args=[token]),
         "code_url": reverse("wagtail_referrals:partner_code", args=[token]),
-        **_more(partner, token),
+        **_more(request, partner),
     }
     return _page(request, "partner_own", context)
 
 
-def _more(partner: Partner, token: str) -> dict[str, Any]:
-    """What other files of the room know about the partner."""
-    return {}
+def _more(request: HttpRequest, partner: Partner) -> dict[str, Any]:
+    """Introductions both ways, whom we would like to meet, and material to hand on."""
+    introductions = list(of_partner(partner)[:MOST_INTRODUCTIONS])
+    hub = hub_of(partner.program) if partner.is_active else None
+    introduce_url = hub.address(request, "introduce") if hub else ""
+    wanted = wanted_for(partner.program, partner) if hub else ()
+    return {
+        "from_us": [one for one in introductions if one.direction == Direction.GIVEN],
+        "from_you": [one for one in introductions if one.direction == Direction.RECEIVED],
+        "introduce_url": introduce_url,
+        "wanted": [
+            {"contact": one, "url": f"{introduce_url}?wanted={wanted_token(one)}"} for one in wanted
+        ],
+        "shelf": shelf_of_partner(partner, _language()) if partner.is_active else [],
+    }
 
 
 def _ignoring_what_is_done(change: Callable[..., None], partner: Partner) -> None:
@@ -145,7 +163,7 @@ def _ignoring_what_is_done(change: Callable[..., None], partner: Partner) -> Non
 
 
 @require_http_methods(READ_AND_SEND)
-@of_partner
+@theirs
 def edit_profile(request: HttpRequest, partner: Partner, token: str) -> HttpResponse:
     """What the partner wrote, to be written anew; an editor looks at it before it goes live."""
     page = page_of(partner)
@@ -178,7 +196,7 @@ def edit_profile(request: HttpRequest, partner: Partner, token: str) -> HttpResp
 
 
 @require_safe
-@of_partner
+@theirs
 def own_code(request: HttpRequest, partner: Partner, token: str) -> HttpResponse:
     """The partner's link as a QR code, to print."""
     picture = io.BytesIO()

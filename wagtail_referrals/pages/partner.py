@@ -22,12 +22,13 @@ from wagtail.search import index
 from ..blocks import TestimonialBlock
 from ..conf import setting
 from ..partners.models import JointOffer, Partner
+from ..partners.shelf import shelf_about
 from ..programs.models import Program
 from ..referrals.models import Advocate
 from . import samples
 from .forms import PartnerPageForm
-from .joint_offers import current
 from .introduce import AbstractIntroductionMixin
+from .joint_offers import current
 from .landing import LandingMixin
 from .notices import NOTICES
 from .partner_data import about_partner
@@ -81,7 +82,7 @@ def partner_blocks() -> list[tuple[str, blocks.Block]]:
     ]
 
 
-class AbstractPartnerPage(AbstractIntroductionMixin, RoutablePageMixin, LandingMixin):
+class AbstractPartnerPage(RoutablePageMixin, AbstractIntroductionMixin, LandingMixin):
     """What visitors read about a partner; what is between it and us is on ``Partner``."""
 
     partner = models.ForeignKey(
@@ -217,6 +218,7 @@ class AbstractPartnerPage(AbstractIntroductionMixin, RoutablePageMixin, LandingM
             "partner": partner,
             "topics_by_group": self.topics_by_group,
             "joint_offers": offers,
+            "shelf": shelf_about(partner) if partner else [],
             "introduce_url": self.address(request, "introduce") if can_introduce else "",
             "share_picture": f"{root}{self.address(request)}share/?{self.picture_version}",
             "full_address": f"{root}{self.address(request)}",
