@@ -10,16 +10,19 @@ from ..partners.models import JointOffer
 from . import structured
 from .structured import Thing, thing
 
+Place = tuple[str, str]
 
-def about_partner(page: Any, root: str, address: str, offers: Sequence[JointOffer]) -> list[Thing]:
+
+def about_partner(
+    page: Any, root: str, full: str, offers: Sequence[JointOffer], places: Sequence[Place]
+) -> list[Thing]:
     """Where the page is, whom it is about, what they offer, what customers say of them.
 
-    ``root`` is the site's address without a slash, ``address`` the page's path.
+    ``root`` is the site's address without a slash, ``full`` the page's.
     """
-    full = f"{root}{address}"
     business = _business(page, root, full)
     return [
-        structured.breadcrumbs(_places(page, root)),
+        structured.breadcrumbs(places),
         business,
         *(structured.joint_offer(offer, address=offer.url or full) for offer in offers),
         *_reviews(page, full),
@@ -48,14 +51,13 @@ def _picture(image: Any, spec: str, root: str) -> str:
     return url if "://" in url else f"{root}{url}"
 
 
-def _places(page: Any, root: str) -> list[tuple[str, str]]:
-    """The way to the page from the home page on."""
+def places_of(page: Any, root: str) -> list[Place]:
+    """The way to the page from the home page on: titles and full addresses."""
+    program = page.loaded_program
+    if program is None:
+        return []
     above = page.get_ancestors(inclusive=True).filter(depth__gt=1).live()
-    found = (
-        ((one.title, one.relative_url(page.loaded_program.site)) for one in above)
-        if (page.loaded_program)
-        else ()
-    )
+    found = [(one.title, one.relative_url(program.site)) for one in above]
     return [(title, f"{root}{url}") for title, url in found if url]
 
 
