@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.utils.text import slugify
 from PIL import Image
 from wagtail.documents import get_document_model
+from wagtail.rich_text import RichText
 
 from example_site import demo_pictures
 from example_site.demo_partner_words import BUSINESSES, GUIDE, INTRODUCTIONS, TOPICS, Business
@@ -44,12 +45,12 @@ def load_partners(home: HomePage, program: Program, now: datetime) -> PartnerHub
         for n, business in enumerate(BUSINESSES)
     }
     add_waiting(program, now)
-    add_guide(hub)
+    guide = add_guide(home)
     add_collateral(program, partners, now)
     add_commission(program)
     introduce_people(program, partners, now)
     add_wanted(program)
-    fill_hub(hub, partners, now)
+    fill_hub(hub, guide, partners, now)
     return hub
 
 
@@ -149,20 +150,27 @@ def add_waiting(program: Program, now: datetime) -> None:
     )
 
 
-def add_guide(hub: PartnerHubPage) -> None:
+def add_guide(home: HomePage) -> GuidePage:
     """A topic guide of the host's own pages: the hub shows its newest as cards."""
+    section = guide_page("Coffee at the office", "What ten people need, and what not.", "", "dawn")
+    home.add_child(instance=section)
+    section.save_revision().publish()
     for number, (title, introduction, text) in enumerate(GUIDE):
-        palette = ["moss", "sea", "plum"][number % 3]
-        page = GuidePage(
-            title=title,
-            slug=slugify(title),
-            introduction=introduction,
-            text=text,
-            picture=demo_pictures.keep(demo_pictures.scene(palette, seed=31 + number), title),
-            search_description=introduction,
-        )
-        hub.add_child(instance=page)
+        page = guide_page(title, introduction, text, ["moss", "sea", "plum"][number % 3])
+        section.add_child(instance=page)
         page.save_revision().publish()
+    return section
+
+
+def guide_page(title: str, introduction: str, text: str, palette: str) -> GuidePage:
+    return GuidePage(
+        title=title,
+        slug=slugify(title),
+        introduction=introduction,
+        text=text,
+        picture=demo_pictures.keep(demo_pictures.scene(palette, seed=len(title)), title),
+        search_description=introduction,
+    )
 
 
 def add_collateral(program: Program, partners: dict[str, Partner], now: datetime) -> None:
@@ -267,3 +275,84 @@ def add_wanted(program: Program) -> None:
     WantedContact.objects.create(
         program=program, name="Lindhaven Hospital, canteen", why="Two machines, many night shifts."
     )
+
+
+def fill_hub(
+    hub: PartnerHubPage, guide: GuidePage, partners: dict[str, Partner], now: datetime
+) -> None:
+    """The guide's body, as an editor would put it together."""
+    begins = (now + timedelta(days=12)).replace(hour=18, minute=0)
+    hub.body = [
+        (
+            "lead",
+            {
+                "text": RichText(
+                    "<p>People ask us for more than coffee: who bakes, who mends a bicycle, who "
+                    "does the books. Here is whom we ask ourselves.</p>"
+                ),
+                "promise": "Nobody pays to stand here. We have worked with each of them for years.",
+            },
+        ),
+        ("featured", {"heading": "This month", "partners": [partners["Brigg Bakery"]]}),
+        ("directory", {"heading": "Whom we trust", "text": ""}),
+        ("offers", {"heading": "For customers of ours", "count": 6}),
+        (
+            "cards",
+            {
+                "heading": "Coffee at the office",
+                "pages": [],
+                "section": guide,
+                "tag": "",
+                "count": 3,
+            },
+        ),
+        (
+            "events",
+            {
+                "heading": "Come along",
+                "events": [
+                    {
+                        "title": "Bread and beans: an evening tasting",
+                        "text": "Four coffees, four loaves, with Maren from Brigg Bakery.",
+                        "starts": begins,
+                        "ends": begins + timedelta(hours=2),
+                        "place": "Harbour Coffee, 7 Old Quay, Lindhaven",
+                        "url": "",
+                    },
+                    {
+                        "title": "Your first year of books, in an hour",
+                        "text": "Edith Marlow answers what you always wanted to ask.",
+                        "starts": begins + timedelta(days=9),
+                        "ends": begins + timedelta(days=9, hours=1),
+                        "place": "",
+                        "url": "https://marlow-ledgers.example/webinar",
+                    },
+                ],
+            },
+        ),
+        (
+            "questions",
+            {
+                "heading": "Questions",
+                "questions": [
+                    {
+                        "question": "Do you get money when I go there?",
+                        "answer": RichText(
+                            "<p>From one of them, a bookkeeper, we may get a commission, and they "
+                            "from us. Your price is the same. The others send us people, and we "
+                            "send them people.</p>"
+                        ),
+                    },
+                    {
+                        "question": "How does one get on this list?",
+                        "answer": RichText(
+                            "<p>Ask us below. We try things ourselves first, for a year.</p>"
+                        ),
+                    },
+                ],
+            },
+        ),
+        ("action", {"kind": "introduce", "page": hub}),
+        ("action", {"kind": "join", "page": hub}),
+    ]
+    hub.save_revision().publish()

@@ -1,4 +1,7 @@
-"""Rows that record what happened: added, never changed or removed."""
+"""Rows that record what happened: added, never changed or removed.
+
+An erasure changes them all the same: that is what ``redact`` is for, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,10 @@ class AppendOnlyQuerySet(models.QuerySet):
 
     def delete(self) -> NoReturn:
         raise TypeError(f"{self.model.__name__} rows are never deleted.")
+
+    def redact(self, **kwargs: Any) -> int:
+        """Take what tells of a person out of the rows; how many there are."""
+        return super().update(**kwargs)
 
 
 class AppendOnlyModel(models.Model):

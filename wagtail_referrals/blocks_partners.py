@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.models import Page
@@ -17,17 +17,11 @@ from wagtail.models import Page
 from .blocks_choosers import PartnerChooserBlock
 from .pages.calendar import is_over
 from .pages.cards import Card, cards_of, newest_in, newest_on
-from .pages.seen import private_paths
+from .partners.collateral_models import Audience, collateral_kinds
+from .partners.shelf import shelf
 
 HEADING = {"label": _("Heading"), "required": False, "max_length": 120}
 MOST_CARDS = 30
-
-
-def private_of(parent_context: Any) -> list[str]:
-    """The private sections: the hub knows them already, another page has to ask."""
-    page = (parent_context or {}).get("page")
-    known: list[str] | None = getattr(page, "private_paths", None)
-    return private_paths() if known is None else known
 
 
 class LeadBlock(blocks.StructBlock):
@@ -84,14 +78,13 @@ class CardsBlock(blocks.StructBlock):
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
-        private = private_of(parent_context)
         chosen = [page for page in value["pages"] if page]
-        cards = cards_of(chosen, private) if chosen else []
+        cards = cards_of(chosen) if chosen else []
         count = value["count"] or 3
         if value["section"]:
-            cards += newest_in(value["section"], count, private)
+            cards += newest_in(value["section"], count)
         if value["tag"] and (page := context.get("page")):
-            cards += newest_on(value["tag"], count, private, page.locale_id)
+            cards += newest_on(value["tag"], count, page.locale_id)
         own = getattr(context.get("page"), "pk", None)
         by_page: dict[int, Card] = {}
         for card in cards:
@@ -211,6 +204,32 @@ def to_come(events: Any) -> list[tuple[str, Any]]:
     )
 
 
+def any_collateral() -> list[tuple[str, str | Promise]]:
+    """Kinds of collateral, and all of them. A function, as the kinds are."""
+    return [("", _("of any kind")), *collateral_kinds()]
+
+
+class ShelfBlock(blocks.StructBlock):
+    """Material to take along: what is for everybody, in the hub's language or in none."""
+
+    heading = blocks.CharBlock(**HEADING)
+    kind = blocks.ChoiceBlock(label=_("Kind"), choices=any_collateral, required=False)
+    count = blocks.IntegerBlock(label=_("How many"), min_value=1, max_value=24, default=6)
+
+    class Meta:
+        icon = "folder-open-inverse"
+        label = _("Collateral shelf")
+        template = "wagtail_referrals/blocks/shelf_block.html"
+
+    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        program = getattr(context.get("page"), "loaded_program", None)
+        kind, count = value["kind"], value["count"] or 6
+        items = shelf(program, Audience.PUBLIC, get_language() or "") if program else []
+        context["items"] = [one for one in items if not kind or one.collateral.kind == kind][:count]
+        return context
+
+
 class QuestionBlock(blocks.StructBlock):
     question = blocks.CharBlock(label=_("Question"), max_length=200)
     answer = blocks.RichTextBlock(label=_("Answer"), features=["bold", "italic", "link", "ul"])
@@ -258,6 +277,10 @@ ACTIONS: dict[str, tuple[str | Promise, str | Promise, str | Promise]] = {
 }
 
 
+# What a hub has a form for: its route's name, and where it is below the hub.
+OWN_FORMS = {"join": ("join", "join"), "introduce": ("show_introduce", "introduce")}
+
+
 class ActionValue(blocks.StructValue):
     """A call to action as visitors see it."""
 
@@ -275,6 +298,13 @@ class ActionValue(blocks.StructValue):
             return self.get("url") or ""
         return (page.url or "") if page.live else ""
 
+    def address_on(self, hub: Any) -> str:
+        """The same; where nothing was chosen, the hub's own form."""
+        route, place = OWN_FORMS.get(self.get("kind"), ("", ""))
+        if self.get("page") or self.get("url") or not hasattr(hub, route or "-"):
+            return self.address
+        return f"{hub.path_of(hub)}{place}/"
+
 
 class ActionBlock(blocks.StructBlock):
     """A call to action: its words are there before the editor writes any."""
@@ -282,7 +312,11 @@ class ActionBlock(blocks.StructBlock):
     kind = blocks.ChoiceBlock(label=_("What for"), choices=action_kinds, default="refer")
     heading = blocks.CharBlock(**{**HEADING, "help_text": _("Empty: our words.")})
     text = blocks.TextBlock(label=_("Text"), required=False, max_length=500, rows=2)
-    page = blocks.PageChooserBlock(label=_("Page"), required=False)
+    page = blocks.PageChooserBlock(
+        label=_("Page"),
+        required=False,
+        help_text=_("To become a partner or introduce somebody: empty is the hub's own form."),
+    )
     url = blocks.URLBlock(label=_("Or a link"), required=False, max_length=500)
     button_label = blocks.CharBlock(
         label=_("Button"), required=False, max_length=40, help_text=_("Empty: our words.")
@@ -296,7 +330,12 @@ class ActionBlock(blocks.StructBlock):
 
     def clean(self, value: Any) -> Any:
         cleaned = super().clean(value)
-        if not (cleaned["page"] or cleaned["url"]):
+        if not (cleaned["page"] or cleaned["url"] or cleaned["kind"] in OWN_FORMS):
             error = ValidationError(gettext("Choose a page, or give a link."))
             raise blocks.StructBlockValidationError(block_errors={"page": error})
         return cleaned
+
+    def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        context["address"] = value.address_on(context.get("page"))
+        return context

@@ -33,6 +33,7 @@ MESSAGES: dict[str, str | Promise] = {
     "conflict": _("This id was reported before with other details."),
     "refund_exceeds_order": _("The refunds would be larger than the order."),
     "invalid_email": _("Enter an e-mail address like name@example.org."),
+    "invalid_language": _("The site has no such language: enter a code like en, or nothing."),
     "invalid_amount": _("Enter an amount of money with at most two decimals."),
     "invalid_currency": _("Enter a currency code of three letters, like EUR."),
     "invalid_id": _("An id needs 1 to 255 characters."),

@@ -13,6 +13,7 @@ from wagtail.snippets.models import register_snippet
 
 from .admin.bulk_publish import refuse_unfair
 from .admin.case_panel import LateCasesPanel
+from .admin.due_panel import DuePanel
 from .admin.feedback_bulk import BULK_ACTIONS as FEEDBACK_ACTIONS
 from .admin.menu import (
     CHOOSERS,
@@ -58,6 +59,7 @@ def register_menu() -> MenuItem:
 @hooks.register("construct_homepage_panels")
 def add_late_cases(request: HttpRequest, panels: list[Any]) -> None:
     panels.append(LateCasesPanel())
+    panels.append(DuePanel())
 
 
 class ReasonFormatter(LogFormatter):

@@ -21,6 +21,8 @@ from .feedback.testimonials import on_published
 from .insights.tallies import note_changed
 from .messages.erase import erase_messages
 from .pages.partner import AbstractPartnerPage
+from .partners.erase import erase_partners
+from .partners.erase_introductions import erase_introductions
 from .partners.states import activate, lead_to_page
 from .people.block import follow_blocks
 from .people.erase import on_erase
@@ -81,6 +83,8 @@ for eraser in (
     erase_testimonials,
     erase_responses,
     erase_mentions,
+    erase_partners,
+    erase_introductions,
     erase_events,
 ):
     on_erase(eraser)

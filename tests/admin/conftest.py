@@ -28,7 +28,7 @@ from wagtail_referrals.partners.introduction_models import (
     StageWords,
     WantedContact,
 )
-from wagtail_referrals.partners.models import Partner, PartnerContact
+from wagtail_referrals.partners.models import Partner, PartnerContact, PartnerTopic
 from wagtail_referrals.people.identity import email_key
 from wagtail_referrals.people.models import Consent, Person
 from wagtail_referrals.people.register import find_or_add_person
@@ -40,7 +40,17 @@ from wagtail_referrals.rewards.payout_models import Payout
 from wagtail_referrals.rewards.pool_models import CodePool
 from wagtail_referrals.rewards.pools import add_codes
 
-SETUP = ("programs", "offers", "rules", "pools", "followup", "wanted", "grades", "stages")
+SETUP = (
+    "programs",
+    "offers",
+    "rules",
+    "pools",
+    "followup",
+    "topics",
+    "wanted",
+    "grades",
+    "stages",
+)
 RECORDS = (
     "people",
     "advocates",
@@ -139,6 +149,7 @@ def tell(slug: str = "friends") -> Story:
     bos = Reward.objects.get(person=claim.referral.friend)
     Payout.objects.create(reward=bos)
     invite(feedback_page, program, [Guest("ann@example.org", email_key("ann@example.org"))])
+    PartnerTopic.objects.create(group="service", name="Catering", slug="catering")
     make_introduction(make_partner(program), advocate.person, claim.referral.friend)
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)
 

@@ -58,6 +58,12 @@ def test_a_case_is_answered_given_away_and_closed(
 def test_a_reply_asks_for_nothing_that_staff_cannot_fill_in(case: Case, clerk: Client) -> None:
     page = clerk.get(f"{CASES}reply/{case.pk}/").content.decode()
     assert page.count("<label") == 2
+
+
+def test_whom_it_goes_to_and_what_they_said_stand_beside_it(case: Case, clerk: Client) -> None:
+    page = clerk.get(f"{CASES}reply/{case.pk}/").content.decode()
+    assert "Ann Advocate, ann@example.org" in page
+    assert "Longer opening hours, please" in page
     sent = clerk.post(f"{CASES}reply/{case.pk}/", {"subject": "Sorry", "text": "We are."})
     assert "This field is required." in sent.content.decode()
 

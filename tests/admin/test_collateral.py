@@ -194,3 +194,33 @@ def test_a_partner_s_pieces_are_on_its_screen(story: Story, owner: Client) -> No
     partner = Partner.objects.get()
     page = owner.get(f"/admin/referrals/partners/inspect/{partner.pk}/").content.decode()
     assert "Leaflet of Cuppers Lane" in page
+
+
+@pytest.mark.parametrize("role", ["anonymous", "stranger", "viewer", "owner"])
+@pytest.mark.parametrize("audience", ["customers", "advocates", "partners", "staff"])
+def test_no_role_gets_at_what_is_private_by_guessing(
+    role: str, audience: str, story: Story, owner: Client, request: pytest.FixtureRequest
+) -> None:
+    prices = document()
+    owner.post(f"{LIST}new/", typed(story, document=prices.pk, audience=audience))
+    piece = Collateral.objects.get(title="Prices")
+    client = Client() if role == "anonymous" else request.getfixturevalue(role)
+    for address in (f"/refer/collateral/{piece.pk}/", f"/refer/collateral/{piece.pk}/send/"):
+        assert client.get(address).status_code == 404
+    prices.refresh_from_db()
+    # Wagtail's own address of a document can be guessed: only superusers get through.
+    assert (client.get(prices.url).status_code == 200) == (role == "owner")
+    seen = client.get(f"{LIST}file/{piece.pk}/").status_code == 200
+    assert seen == (role in ("viewer", "owner"))
+
+
+def test_nor_does_staff_of_another_program_s_group(
+    story: Story, owner: Client, viewer: Client
+) -> None:
+    from django.contrib.auth.models import Group
+
+    prices = document()
+    owner.post(f"{LIST}new/", typed(story, document=prices.pk, audience="staff"))
+    piece = Collateral.objects.get(title="Prices")
+    story.program.groups.add(Group.objects.create(name="Others"))
+    assert viewer.get(f"{LIST}file/{piece.pk}/").status_code == 404

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -94,7 +95,8 @@ def test_it_is_filtered_and_searched(
 
 
 def test_a_list_costs_no_more_than_twenty_queries(story: Story, two: Any, owner: Client) -> None:
-    for query in ("", "?q=waiter", "?group=detractors&open_case=true"):
+    of_page = f"?page={story.feedback_page.pk}&program={story.program.pk}"
+    for query in ("", "?q=waiter", "?group=detractors&open_case=true", of_page):
         owner.get(INBOX + query)
         with CaptureQueriesContext(connection) as queries:
             found(owner, query)
@@ -383,3 +385,11 @@ def exported(client: Client) -> str:
 def test_without_words_are_those_who_wrote_none(story: Story, two: Any, owner: Client) -> None:
     assert found(owner, "?has_words=false") == [two[1]]
     assert found(owner, "?has_words=true") == [two[0], story.response]
+
+
+def test_smileys_are_listed_filtered_and_exported(story: Story, two: Any, owner: Client) -> None:
+    dee = answer(story, "dee@example.org", csat=2)
+    assert found(owner, "?csat=2") == [dee]
+    assert found(owner, "?csat=5") == []
+    assert ">Bad<" in re.sub(r"\s*([<>])\s*", r"\1", owner.get(INBOX).content.decode())
+    assert next(csv.DictReader(io.StringIO(exported(owner))))["Smiley"] == "Bad"

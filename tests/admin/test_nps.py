@@ -146,6 +146,21 @@ def test_words_of_the_open_answers_are_counted_by_answer(owner, answers):
     assert "the" not in words
 
 
+def test_smileys_are_counted_in_the_newest_answers(owner, answers):
+    assert owner.get(URL).context["faces"] == []
+    for number, row in enumerate(FeedbackResponse.objects.order_by("pk")[:3]):
+        FeedbackResponse.objects.filter(pk=row.pk).update(csat=(1, 4, 4)[number])
+    page = owner.get(URL)
+    assert [(str(name), count) for name, count, _bar in page.context["faces"]] == [
+        ("Very bad", 1),
+        ("Bad", 0),
+        ("So-so", 0),
+        ("Good", 2),
+        ("Very good", 0),
+    ]
+    assert 'id="nps-faces"' in page.content.decode()
+
+
 def test_who_may_not_open_a_page_s_answers_does_not_see_its_score(
     django_user_model, answers, feedback_page
 ):

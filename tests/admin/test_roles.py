@@ -30,10 +30,10 @@ from .conftest import Story, staff
 
 MODELS = {name: model for model, name in {**RECORDS, **SETUP}.items()}
 # Screens that are of no object, or show the site's own things to whoever has the permission.
-SEEN_WITHOUT_A_PROGRAM = {"offers", "pools"}
+SEEN_WITHOUT_A_PROGRAM = {"offers", "pools", "topics"}
 SEEING = {"index", "results", "inspect", "history", "cards", "qr", "report", "views", "file"}
 # Testimonials have Wagtail's own screens, with Wagtail's names.
-SEEING |= {"list", "list_results", "history_results"}
+SEEING |= {"list", "list_results", "history_results", "board"}
 SEEING |= {"confirm_workflow_cancellation"}  # a question without a word of the object
 SEEING |= {"choose", "choose_results", "chosen", "chosen_multiple"}
 # In the place of one of Wagtail's: tests/admin/test_submissions.py.

@@ -81,3 +81,15 @@ class PlainFormPage(AbstractForm):
 
 class PlainFormField(AbstractFormField):
     page = ParentalKey(PlainFormPage, on_delete=models.CASCADE, related_name="form_fields")
+
+
+class PlainHubPage(Page):
+    """The hub's templates on a bare page, what they show being loaded beforehand."""
+
+    template = "benchmarks/plain_hub.html"
+    # What the hub's blocks would have asked for, set by the benchmark.
+    values: dict[str, Any] = {}
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        return {**context, "referrals_base": "base.html", **self.values}

@@ -226,7 +226,7 @@ def test_orders_since_the_start_earn_and_those_before_do_not(program, landing, a
     program.save()
     claim_offer(advocate, email="bo@example.org")
     claim_offer(advocate, email="cy@example.org")
-    Decision.objects.all().delete()
+    Decision.objects.all()._raw_delete("default")
     today = (timezone.now() + timedelta(minutes=5)).isoformat()
     text = (
         HEADER

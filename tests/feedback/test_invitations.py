@@ -106,6 +106,35 @@ def test_who_has_answered_on_the_public_page_is_led_to_their_coupon(
     assert ann.response == first
 
 
+def test_while_its_answer_is_deleted_another_one_is_refused(link, ann, feedback_page, program):
+    send(browse(link))
+    FeedbackResponse.objects.all().delete()
+    with pytest.raises(InvalidInput) as refused:
+        submit_feedback(feedback_page, program, Answers("ann@example.org", score=1), invitation=ann)
+    assert refused.value.code == "invitation_expired"
+    assert not FeedbackResponse.objects.exists()
+
+
+def test_a_step_that_asks_for_the_address_only_is_not_shown(link, feedback_page):
+    order = ["email", "score", "better"]
+    for question in feedback_page.form_fields.all():
+        if question.clean_name not in order:
+            question.delete()
+            continue
+        question.sort_order = order.index(question.clean_name)
+        question.step_title = {"score": "Your opinion", "better": "Ideas"}.get(
+            question.clean_name, ""
+        )
+        question.save()
+    shown = browse(link)
+    step = shown.context["form"].step
+    assert (step.title, step.number, step.total) == ("Your opinion", 1, 2)
+    assert 'name="score"' in shown.content.decode()
+    # Whoever comes by themselves begins with the address.
+    assert browse(feedback_page.url).context["form"].step.number == 1
+    assert 'name="email"' in browse(feedback_page.url).content.decode()
+
+
 def test_an_expired_one_leads_to_the_open_form(link, ann, feedback_page):
     shown = browse(link)
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
@@ -184,6 +213,14 @@ def test_columns_are_found_by_their_headings_or_stand_in_order():
     for text in ("Name;E-Mail;Sprache\nAnn;ann@example.org;de", "ann@example.org\tAnn\tde\n\n"):
         found = read_guests(text.encode("utf-16") if ";" in text else text.encode())
         assert [(g.email, g.name, g.locale) for g in found] == wanted
+
+
+def test_a_language_the_site_does_not_have_is_named_by_its_line():
+    with pytest.raises(BadGuests) as bad:
+        read_guests(b"ann@example.org,Ann,de_AT\nbo@example.org,Bo,xx\nc@example.org,C,German")
+    assert [error.line for error in bad.value.errors] == [2, 3]
+    assert "no such language" in bad.value.errors[0].message
+    assert [one.locale for one in read_guests(b"ann@example.org,Ann,de_AT")] == ["de"]
 
 
 def test_every_line_that_has_to_be_mended_is_named():

@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone
 
 from wagtail_referrals.coupons.models import Coupon
@@ -72,6 +73,12 @@ def test_a_closed_program_keeps_the_answer_and_gives_no_coupon(submit, program):
     program.is_active = False
     program.save()
     assert submit(program=program).response.coupon is None
+
+
+def test_what_the_database_refuses_is_an_error_that_says_so(submit):
+    with pytest.raises(IntegrityError):
+        submit(score=11)
+    assert not FeedbackResponse.objects.exists()
 
 
 def test_a_bad_address_stores_nothing(submit):

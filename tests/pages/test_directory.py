@@ -39,7 +39,7 @@ def listed(client, hub, query: str = "") -> list[str]:
 def filters(html: str) -> dict[str, tuple[str, int]]:
     """Every link that filters: where it leads and the count beside it; 0 for one that is on."""
     found = re.findall(
-        r'<li><a href="([^"]*)"( aria-current="true")?><span>([^<]*)</span> '
+        r'<li><a href="([^"#]*)#partners"( aria-current="true")?><span>([^<]*)</span> '
         r'<span class="referrals-filters__count">(\d+)<',
         html,
     )

@@ -276,3 +276,22 @@ def test_a_file_that_is_gone_from_the_disk_is_no_error(program: Program, visitor
     piece = make(program, "prices", url="", document=document)
     document.file.storage.delete(document.file.name)
     assert visitor.get(address_of(piece)).status_code == 404
+
+
+def test_an_advocate_finds_material_beside_their_link(
+    program: Program, feedback_page: Any, visitor: Client
+) -> None:
+    from wagtail_referrals.feedback.submit import Answers, submit_feedback
+    from wagtail_referrals.tokens import make_token
+
+    make(program, "Leaflet", "advocates", url="", document=make_document())
+    make(program, "Price list", "partners")
+    answers = Answers("ann@example.org", {"score": "9", "email": "ann@example.org"}, "Ann", score=9)
+    response = submit_feedback(feedback_page, program, answers).response
+    join_program(program, response.person)
+    page = visitor.get(f"{feedback_page.url}thanks/{make_token('feedback', response.pk)}/")
+    text = page.content.decode()
+    assert "Leaflet" in text
+    assert "Price list" not in text
+    [item] = page.context["shelf"]
+    assert visitor.get(item.address).status_code == 200

@@ -115,7 +115,7 @@ OWN_WORDS = {
     "introduction_stage": {"words": "They have met."},
     "partners_due": {"partners": [{"name": "Mill", "day": "2026-05-01", "url": "https://x.org"}]},
     "introductions_due": {
-        "introductions": [{"step": "Call", "day": "1 May", "url": "https://x.org"}]
+        "introductions": [{"number": "7", "day": "2026-05-01", "url": "https://x.org"}]
     },
     "partner_invitation": {
         "partner_name": "Bicycles",

@@ -78,6 +78,7 @@ class ReplyView(ActionView):
     model = Case
     related = RELATED
     form_class = ReplyForm
+    template_name = "wagtail_referrals/admin/case_reply.html"
     page_title = button_label = _("Reply by mail")
     header_icon = "mail"
     explanation = _("The mail goes out at once; the case waits for an answer then.")

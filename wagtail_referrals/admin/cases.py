@@ -16,7 +16,7 @@ from wagtail.admin.filters import BooleanRadioSelect
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.widgets.button import HeaderButton
 
-from ..feedback.case_models import OPEN_STATES, Case, CaseEntry, CaseState, EntryKind
+from ..feedback.case_models import OPEN_STATES, Case, CaseEntry, CaseEntryKind, CaseState
 from .case_actions import ChangeCaseView, CloseCaseView, NoteCaseView, ReopenCaseView, ReplyView
 from .case_report import CaseReportView
 from .case_rules import staff_users
@@ -172,9 +172,9 @@ class CaseInspectView(RecordInspectView):
 
 def said(entry: CaseEntry) -> str:
     """What a line of the history says, in the reader's words."""
-    if entry.kind == EntryKind.STATE and entry.text in CaseState.values:
+    if entry.kind == CaseEntryKind.STATE and entry.text in CaseState.values:
         return str(CaseState(entry.text).label)
-    if entry.kind == EntryKind.DUE:
+    if entry.kind == CaseEntryKind.DUE:
         at = timezone.datetime.fromisoformat(entry.text)  # type: ignore[attr-defined]
         return moment(at)
     return entry.text

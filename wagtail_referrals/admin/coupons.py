@@ -15,7 +15,14 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.widgets import AdminDateTimeInput
 
 from ..coupons.issue import extend_coupon, reissue_coupon, void_coupon
-from ..coupons.models import Coupon, CouponBatch, CouponEntry, CouponState, EntryKind, Redemption
+from ..coupons.models import (
+    Coupon,
+    CouponBatch,
+    CouponEntry,
+    CouponEntryKind,
+    CouponState,
+    Redemption,
+)
 from ..exceptions import ReferralsError
 from ..people.models import Person
 from ..programs.money import format_money
@@ -57,7 +64,7 @@ def what_came_of_it(entry: CouponEntry) -> str:
     """The coupon in its place, or when it ends now."""
     if entry.related:
         return str(entry.related)
-    if entry.kind == EntryKind.EXTENDED:
+    if entry.kind == CouponEntryKind.EXTENDED:
         return moment(entry.until) or gettext("never")
     return ""
 

@@ -18,7 +18,7 @@ from ..feedback.case_models import OPEN_STATES, Case
 from ..feedback.inbox_models import FeedbackTag
 from ..feedback.models import FeedbackResponse, ResponseState
 from ..feedback.questions import question_name, type_of
-from ..feedback.ratings import Rating
+from ..feedback.ratings import FACES, Rating
 from .bounded import BoundedPaginator
 from .feedback_actions import (
     AddNoteView,
@@ -52,10 +52,17 @@ def words(response: FeedbackResponse) -> str:
 
 
 def rating(response: FeedbackResponse) -> str:
-    """What they gave: a score of ten, or stars."""
+    """What they gave: a score of ten, stars, or a smiley."""
     if response.score is not None:
         return str(response.score)
-    return f"{response.stars}/{response.stars_of} ★" if response.stars else "–"
+    if response.stars:
+        return f"{response.stars}/{response.stars_of} ★"
+    return face(response) or "–"
+
+
+def face(response: FeedbackResponse) -> str:
+    """What the smiley they chose is usually called; "" for none."""
+    return str(FACES[response.csat - 1]) if response.csat else ""
 
 
 def tag_names(response: FeedbackResponse) -> str:
@@ -84,6 +91,7 @@ class FeedbackIndexView(RecordIndexView):
         (_("Program"), lambda row: row.program.name if row.program else ""),
         (_("Score"), lambda row: row.score),
         (_("Stars"), lambda row: row.stars),
+        (_("Smiley"), face),
         (_("Source"), lambda row: row.source),
         (_("State"), lambda row: row.get_state_display()),
         (_("Tags"), tag_names),

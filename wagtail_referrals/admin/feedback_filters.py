@@ -20,8 +20,9 @@ from wagtail.admin.filters import BooleanRadioSelect, NumberRangeWidget
 from ..feedback.case_models import OPEN_STATES, Case
 from ..feedback.inbox_models import FeedbackTag
 from ..feedback.models import FeedbackResponse
+from ..feedback.ratings import FACES
 from .permissions import form_pages
-from .records import filters_for
+from .records import ListedFilter, filters_for
 
 GROUPS = [
     ("promoters", _("promoters (9 and 10)")),
@@ -81,8 +82,9 @@ FeedbackFilters = filters_for(
         empty_label=_("All"),
         widget=forms.RadioSelect,
     ),
+    csat=ChoiceFilter(label=_("Smiley"), choices=list(enumerate(FACES, start=1))),
     score=RangeFilter(label=_("Score"), widget=NumberRangeWidget),
-    page=ModelChoiceFilter(queryset=_pages, label=_("Page")),
+    page=ListedFilter(rows=_pages, label=_("Page")),
     source=CharFilter(label=_("Source"), max_length=60, method=_from_source),
     tag=ModelChoiceFilter(queryset=_used_tags, label=_("Tag"), method=_tagged),
     regular=BooleanFilter(label=_("Regulars"), widget=BooleanRadioSelect),

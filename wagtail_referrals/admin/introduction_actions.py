@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpResponse
@@ -165,7 +165,7 @@ class NewIntroductionForm(IntroductionFields):
         label=_("To whom?"), queryset=None, required=False, empty_label=_("us")
     )
     agreed = forms.BooleanField(
-        label=WORDING,
+        label=cast(Any, WORDING),
         error_messages={"required": _("Ask them first: nothing is kept of who did not agree.")},
     )
     field_order = ("program", "giver_name", "giver_email", "to")

@@ -17,7 +17,7 @@ from ..feedback.testimonial_models import Testimonial
 from ..messages.models import Message
 from ..partners.collateral_models import Collateral
 from ..partners.introduction_models import GradeLine, Introduction, StageWords, WantedContact
-from ..partners.models import Partner
+from ..partners.models import Partner, PartnerTopic
 from ..people.models import Person
 from ..programs.models import Offer, Program
 from ..referrals.models import Advocate, Referral
@@ -33,6 +33,7 @@ SETUP: dict[type[Model], str] = {
     RewardRule: "rules",
     CodePool: "pools",
     CaseRule: "followup",
+    PartnerTopic: "topics",
     WantedContact: "wanted",
     GradeLine: "grades",
     StageWords: "stages",

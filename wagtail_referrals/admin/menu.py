@@ -34,6 +34,7 @@ from .rules import RewardRuleAdmin
 from .setup import SetupAdmin
 from .starters import StartersViewSet
 from .testimonials import TestimonialViewSet
+from .topics import TopicAdmin
 from .why import WhyViewSet
 
 SETUP_ADMINS: list[SetupAdmin] = [
@@ -42,6 +43,7 @@ SETUP_ADMINS: list[SetupAdmin] = [
     RewardRuleAdmin(),
     CodePoolAdmin(),
     CaseRuleAdmin(),
+    TopicAdmin(),
     WantedContactAdmin(),
     GradeLineAdmin(),
     StageWordsAdmin(),

@@ -22,10 +22,12 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.viewsets.base import ViewSet
 
-from ..feedback.models import FeedbackResponse
+from ..feedback.models import FeedbackResponse, ResponseState
+from ..feedback.ratings import FACES
 from ..insights.nps import Comparison, Scores, compare
 from ..insights.open_words import NEWEST, common_words
 from ..insights.report import MONTH, Period, Report, make_report
+from ..insights.smileys import count_smileys
 from ..insights.tallies import counted_answers, of_days
 from ..programs.access import visible_programs
 from .exports import safe_cell
@@ -181,6 +183,13 @@ class NpsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
         answers = of_days(counted_answers(), self.period.start, self.period.end)
         return common_words(answers.filter(self.only))
 
+    def _faces(self) -> list[tuple[Any, int, str]]:
+        """Each smiley, how often it was chosen, and its bar; nothing where none was."""
+        received = FeedbackResponse.objects.filter(state=ResponseState.RECEIVED)
+        answers = of_days(received, self.period.start, self.period.end)
+        counts = count_smileys(answers.filter(self.only))
+        return list(zip(FACES, counts, draw_bars(counts), strict=True)) if any(counts) else []
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         report = self.report
         words = self._words() if report.whole.total else []
@@ -198,6 +207,7 @@ class NpsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
             segments=[(key, label) for key, (label, _scores) in self.segments.items()],
             compared=self.compared,
             words=list(zip(words, draw_bars([count for _word, count in words]), strict=True)),
+            faces=self._faces() if report.whole.total else [],
             newest=NEWEST,
             has_any=bool(report.whole.total) or self._has_any(),
             csv_url=f"?{self._query(export='csv')}",

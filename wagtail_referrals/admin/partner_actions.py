@@ -138,6 +138,8 @@ class ResumeView(ActionView):
     success_message = _("The partner is active again.")
 
     def perform(self, reason: str) -> None:
+        if self.object.person.erased_at:  # nobody is there to have the link
+            raise ReferralsError("not_possible")
         resume(self.object, reason=reason, user=self.request.user)
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
-from django_filters import DateFromToRangeFilter, ModelChoiceFilter
+from django_filters import ChoiceFilter, DateFromToRangeFilter
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, Table, TitleColumn
 from wagtail.admin.views import generic
@@ -50,13 +50,27 @@ def filters_for(
     return type(f"{model.__name__}Filters", (WagtailFilterSet,), attributes)
 
 
-def _program_filter() -> ModelChoiceFilter:
+class ListedFilter(ChoiceFilter):
+    """By one of ``rows(request)``, which are read once: not again for the one that is chosen."""
+
+    def __init__(self, *args: Any, rows: Callable[[Any], QuerySet], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = rows
+
+    @property
+    def field(self) -> Any:
+        if "choices" not in self.extra:
+            self.extra["choices"] = [(row.pk, str(row)) for row in self.rows(self.parent.request)]
+        return super().field
+
+
+def _program_filter() -> ListedFilter:
     """By program, of those the user sees."""
 
     def offered(request: Any) -> QuerySet:
         return visible_programs(request.user)
 
-    return ModelChoiceFilter(queryset=offered, label=_("Program"))
+    return ListedFilter(rows=offered, label=_("Program"))
 
 
 def moment(at: Any) -> str:

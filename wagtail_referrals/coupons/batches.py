@@ -21,8 +21,8 @@ from .models import (
     Coupon,
     CouponBatch,
     CouponEntry,
+    CouponEntryKind,
     CouponState,
-    EntryKind,
     Redemption,
     coupon_entry,
 )
@@ -124,7 +124,7 @@ def void_batch(
         raise ReferralsError("not_possible")
     coupons = Coupon.objects.filter(batch=batch.pk, state=CouponState.ACTIVE)
     ended = coupons.update(state=CouponState.VOID)
-    coupon_entry(EntryKind.VOIDED, batch=batch, created_at=at or timezone.now(), **why)
+    coupon_entry(CouponEntryKind.VOIDED, batch=batch, created_at=at or timezone.now(), **why)
     return ended
 
 

@@ -19,8 +19,8 @@ from .codes import new_code
 from .followers import tell_followers
 from .models import (
     Coupon,
+    CouponEntryKind,
     CouponState,
-    EntryKind,
     Redemption,
     RedemptionState,
     coupon_entry,
@@ -72,7 +72,7 @@ def void_coupon(
     at = at or timezone.now()
     if not _active(coupon).update(state=CouponState.VOID):
         return False
-    coupon_entry(EntryKind.VOIDED, coupon=coupon, created_at=at, **why)
+    coupon_entry(CouponEntryKind.VOIDED, coupon=coupon, created_at=at, **why)
     tell_followers("voided", coupon, at=at, **why)
     return True
 
@@ -110,7 +110,7 @@ def extend_coupon(
     if not _active(coupon).filter(earlier).update(expires_at=until):
         is_void = not _active(coupon).exists()
         raise ReferralsError("not_possible") if is_void else InvalidInput("invalid_until")
-    coupon_entry(EntryKind.EXTENDED, coupon=coupon, until=until, created_at=at, **why)
+    coupon_entry(CouponEntryKind.EXTENDED, coupon=coupon, until=until, created_at=at, **why)
     tell_followers("extended", coupon, until=until, at=at, **why)
 
 
@@ -131,7 +131,7 @@ def reissue_coupon(
     let_go(coupon.pk, held, at)
     new = _copy(Coupon.objects.get(pk=coupon.pk), at)
     for one, other in ((coupon, new), (new, coupon)):
-        coupon_entry(EntryKind.REISSUED, coupon=one, related=other, created_at=at, **why)
+        coupon_entry(CouponEntryKind.REISSUED, coupon=one, related=other, created_at=at, **why)
     tell_followers("reissued", coupon, new=new, at=at, **why)
     return new
 

@@ -281,7 +281,7 @@ class Redemption(models.Model):
         return f"{self.coupon} · {self.order_id}"
 
 
-class EntryKind(models.TextChoices):
+class CouponEntryKind(models.TextChoices):
     VOIDED = "voided", _("voided")
     EXTENDED = "extended", _("extended")
     REISSUED = "reissued", _("re-issued")
@@ -307,7 +307,7 @@ class CouponEntry(AppendOnlyModel):
     # The coupon that came in its place, or when it ends now.
     related = models.ForeignKey(Coupon, null=True, on_delete=models.PROTECT, related_name="+")
     until = models.DateTimeField(_("expires"), null=True)
-    kind = models.CharField(_("what"), max_length=12, choices=EntryKind)
+    kind = models.CharField(_("what"), max_length=12, choices=CouponEntryKind)
     reason = models.CharField(_("why"), max_length=500, blank=True)
     # "system" or "user:5": stays readable when the row it names is gone.
     actor = models.CharField(_("by"), max_length=40)
@@ -325,7 +325,7 @@ class CouponEntry(AppendOnlyModel):
         return f"{self.get_kind_display()} · {self.coupon or self.batch}"
 
 
-def coupon_entry(kind: EntryKind, *, user: Any = None, **values: Any) -> CouponEntry:
+def coupon_entry(kind: CouponEntryKind, *, user: Any = None, **values: Any) -> CouponEntry:
     """A line for ``coupon=`` or ``batch=``, stored."""
     return CouponEntry.objects.create(
         kind=kind, user=user, actor=f"user:{user.pk}" if user else "system", **values

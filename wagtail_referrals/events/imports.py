@@ -11,43 +11,35 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, NamedTuple
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from ..coupons.redeem import clean_order_id
 from ..exceptions import MESSAGES, InvalidInput, ReferralsError
-from ..people.identity import clean_email, email_key
 from ..people.models import Person
 from ..programs.models import Program
 from ..programs.money import clean_amount, clean_currency
-from ..transactions import retried
-from .bulk_insert import insert_new, learn_size
+from .bulk_insert import learn_size
 from .csv_records import Record, read_records
 from .models import Event
+from .purchase_chunks import store_chunk
+from .purchase_lines import (
+    Purchase,
+    clean_identity,
+    clean_items,
+    clean_ordered_at,
+    fingerprint_of,
+)
 from .record import record_event
-from .report import PURCHASE, clean_metadata, clean_time
+from .report import PURCHASE
 
 COLUMNS = ("person_email", "order_id", "ordered_at", "amount", "currency", "items")
 # Rows of one transaction: as many ids as every database takes in one question.
 CHUNK = 900
-_EVENT_FIELDS = (
-    "external_id",
-    "source_key",
-    "fingerprint",
-    "person_id",
-    "amount",
-    "currency",
-    "metadata",
-    "occurred_at",
-)
-
 REASONS: dict[str, str | Promise] = {
     "columns": gettext_lazy("This line has not as many values as there are columns."),
     "unreadable": gettext_lazy("This line is not well-formed CSV."),
@@ -85,19 +77,6 @@ class ImportResult:
     already_there: int = 0
     rejected: int = 0
     sums: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-
-
-class _Purchase(NamedTuple):
-    record: Record
-    email: str
-    email_key: str
-    order_id: str
-    at: datetime
-    amount: Decimal
-    currency: str
-    items: dict[str, Any]
-    source_key: str
-    fingerprint: str
 
 
 def import_purchases(
@@ -176,8 +155,8 @@ class _Import:
         self.dry_orders: dict[str, str] = {}
         self.dry_people: set[str] = set()
         # Neighbouring lines often share person, day and currency. The cache ends with the run.
-        self.identity = lru_cache(4096)(_clean_identity)
-        self.time = lru_cache(4096)(_clean_ordered_at)
+        self.identity = lru_cache(4096)(clean_identity)
+        self.time = lru_cache(4096)(clean_ordered_at)
         self.currency = lru_cache(64)(clean_currency)
 
     def take(self, chunk: list[Record]) -> None:
@@ -198,7 +177,7 @@ class _Import:
                 self.on_reject(reject)
         self.rejects = []
 
-    def _clean(self, chunk: list[Record]) -> Iterator[_Purchase]:
+    def _clean(self, chunk: list[Record]) -> Iterator[Purchase]:
         for record in chunk:
             if record.fault:
                 self._refuse(record, record.fault)
@@ -208,7 +187,7 @@ class _Import:
             except InvalidInput as error:
                 self._refuse(record, error.code)
 
-    def _purchase(self, record: Record) -> _Purchase:
+    def _purchase(self, record: Record) -> Purchase:
         email, order_id, ordered_at, amount, currency, items = (
             record.values[place] for place in self.places
         )
@@ -216,7 +195,7 @@ class _Import:
         order_id = clean_order_id(order_id)
         cleaned_amount = clean_amount(amount.strip())
         currency = self.currency(currency)
-        return _Purchase(
+        return Purchase(
             record=record,
             email=email,
             email_key=key,
@@ -224,12 +203,12 @@ class _Import:
             at=self.time(ordered_at),
             amount=cleaned_amount,
             currency=currency,
-            items=_clean_items(items),
+            items=clean_items(items),
             source_key=hashlib.sha256(order_id.encode()).hexdigest(),
-            fingerprint=_fingerprint(key, cleaned_amount, currency),
+            fingerprint=fingerprint_of(key, cleaned_amount, currency),
         )
 
-    def _fresh(self, purchases: list[_Purchase]) -> tuple[list[_Purchase], set[str]]:
+    def _fresh(self, purchases: list[Purchase]) -> tuple[list[Purchase], set[str]]:
         """What is not there yet, and the keys of the people who are not."""
         stored = self._stored([purchase.source_key for purchase in purchases])
         known = self._known([purchase.email_key for purchase in purchases])
@@ -263,10 +242,10 @@ class _Import:
         people = Person.objects.order_by().filter(email_key__in=set(keys))
         return set(people.values_list("email_key", flat=True)) | (self.dry_people & set(keys))
 
-    def _store(self, purchases: list[_Purchase], newcomers: set[str]) -> None:
+    def _store(self, purchases: list[Purchase], newcomers: set[str]) -> None:
         if not purchases:
             return
-        people, others = _store_chunk(self.program, purchases, newcomers)
+        people, others = store_chunk(self.program, purchases, newcomers)
         self.chunks += 1
         if self.chunks in (1, 10):
             learn_size(Event)
@@ -278,7 +257,7 @@ class _Import:
                 self._tell_again(purchase, others[purchase.source_key])
         self._count([p for p in purchases if p.source_key not in others])
 
-    def _record(self, purchases: list[_Purchase], newcomers: set[str]) -> None:
+    def _record(self, purchases: list[Purchase], newcomers: set[str]) -> None:
         """Orders since the program's start: attributed, and asked about by the rules."""
         for purchase in purchases:
             try:
@@ -302,12 +281,12 @@ class _Import:
             newcomers.discard(purchase.email_key)
             self._count([purchase])
 
-    def _count(self, added: list[_Purchase]) -> None:
+    def _count(self, added: list[Purchase]) -> None:
         self.result.purchases_added += len(added)
         for purchase in added:
             self.result.sums[purchase.currency] += purchase.amount
 
-    def _tell_again(self, purchase: _Purchase, fingerprint: str) -> None:
+    def _tell_again(self, purchase: Purchase, fingerprint: str) -> None:
         if purchase.fingerprint.startswith(fingerprint):
             self.result.already_there += 1
         else:
@@ -315,113 +294,3 @@ class _Import:
 
     def _refuse(self, record: Record, code: str) -> None:
         self.rejects.append(Reject(record.line, code, record.values))
-
-
-@retried
-def _store_chunk(
-    program: Program, purchases: list[_Purchase], newcomers: set[str]
-) -> tuple[int, dict[str, str]]:
-    """Write a chunk: how many people were added, and the orders another one wrote meanwhile.
-
-    The database's unique keys decide, for a webhook may tell of the same order right now.
-    """
-    first = {}
-    for purchase in sorted(purchases, key=lambda p: p.at, reverse=True):
-        first[purchase.email_key] = purchase
-    added = [
-        (purchase.email, key, purchase.at, purchase.at)
-        for key, purchase in first.items()
-        if key in newcomers
-    ]
-    insert_new(Person, ("email", "email_key", "created_at", "customer_since"), added)
-    people = {
-        key: (pk, since)
-        for pk, key, since in Person.objects.order_by()
-        .filter(email_key__in=first)
-        .values_list("pk", "email_key", "customer_since")
-    }
-    now = timezone.now()
-    insert_new(
-        Event,
-        _EVENT_FIELDS,
-        [
-            (
-                purchase.order_id,
-                purchase.source_key,
-                purchase.fingerprint,
-                people[purchase.email_key][0],
-                purchase.amount,
-                purchase.currency,
-                purchase.items,
-                purchase.at,
-            )
-            for purchase in purchases
-        ],
-        program_id=program.pk,
-        kind=PURCHASE,
-        recorded_at=now,
-    )
-    others = _others(program, [purchase.source_key for purchase in purchases], now)
-    _became_customers(
-        people, [purchase for purchase in purchases if purchase.source_key not in others]
-    )
-    return len(added), others
-
-
-def _others(program: Program, keys: list[str], now: datetime) -> dict[str, str]:
-    """The fingerprints of those that were there before us, by source key."""
-    there = Event.objects.order_by().filter(program=program, kind=PURCHASE, source_key__in=keys)
-    if there.filter(recorded_at=now).count() == len(keys):
-        return {}
-    return dict(there.exclude(recorded_at=now).values_list("source_key", "fingerprint"))
-
-
-def _became_customers(
-    people: dict[str | None, tuple[int, datetime | None]], purchases: list[_Purchase]
-) -> None:
-    """Note each one's earliest purchase; people of one day share an UPDATE."""
-    earliest: dict[str, datetime] = {}
-    for purchase in purchases:
-        at = earliest.get(purchase.email_key, purchase.at)
-        earliest[purchase.email_key] = min(at, purchase.at)
-    by_time: dict[datetime, list[int]] = defaultdict(list)
-    for key, at in earliest.items():
-        pk, since = people[key]
-        if since is None or at < since:
-            by_time[at].append(pk)
-    for at, pks in sorted(by_time.items()):
-        older = Person.objects.filter(pk__in=sorted(pks)).exclude(customer_since__lte=at)
-        older.update(customer_since=at)
-
-
-def _clean_identity(email: str) -> tuple[str, str]:
-    cleaned = clean_email(email)
-    return cleaned, email_key(cleaned)
-
-
-def _clean_ordered_at(text: str) -> datetime:
-    """A date is its midnight in the site's time zone, and so is a time without a zone there."""
-    try:
-        value = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise InvalidInput("invalid_time") from None
-    if timezone.is_naive(value):
-        value = timezone.make_aware(value, timezone.get_default_timezone())
-    cleaned = clean_time(value)
-    assert cleaned is not None
-    return cleaned
-
-
-def _clean_items(text: str) -> dict[str, Any]:
-    """How many or which, as the file says it."""
-    text = text.strip()
-    if not text:
-        return {}
-    if text.isdecimal() and text.isascii() and len(text) < 10:
-        return {"items": int(text)}
-    return clean_metadata({"items": text})
-
-
-def _fingerprint(key: str, amount: Decimal, currency: str) -> str:
-    """What ``Report.fingerprint`` is for a purchase without codes, with the key known already."""
-    return hashlib.sha256("\n".join([key, str(amount), currency, "", "", ""]).encode()).hexdigest()

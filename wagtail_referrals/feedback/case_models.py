@@ -184,7 +184,7 @@ class Case(models.Model):
         return self.get_occasion_display()
 
 
-class EntryKind(models.TextChoices):
+class CaseEntryKind(models.TextChoices):
     OPENED = "opened", _("opened")
     NOTE = "note", _("note")
     REPLY = "reply", _("replied by mail")
@@ -199,7 +199,7 @@ class CaseEntry(AppendOnlyModel):
     """One line of a case's history: who, when, what."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="entries")
-    kind = models.CharField(_("what"), max_length=10, choices=EntryKind)
+    kind = models.CharField(_("what"), max_length=10, choices=CaseEntryKind)
     text = models.TextField(_("words"), blank=True, max_length=6000)
     # What makes it one entry: a reply that is sent twice is one mail.
     key = models.CharField(max_length=80, unique=True, null=True, editable=False)

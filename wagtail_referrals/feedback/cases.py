@@ -18,7 +18,7 @@ from ..referrals.models import Referral
 from ..signals import case_closed, case_opened
 from ..text import clean_line, clean_reason, clean_text
 from ..transactions import retried
-from .case_models import Case, CaseEntry, CaseRule, CaseState, EntryKind, Occasion
+from .case_models import Case, CaseEntry, CaseEntryKind, CaseRule, CaseState, Occasion
 from .models import FeedbackResponse
 from .words_index import fold
 
@@ -108,7 +108,7 @@ def key_of(case: Case) -> str:
 
 
 def _begin(case: Case, reason: str, user: Any) -> None:
-    _write(case, EntryKind.OPENED, reason, user, case.opened_at)
+    _write(case, CaseEntryKind.OPENED, reason, user, case.opened_at)
     transaction.on_commit(lambda: case_opened.send(Case, case=case), robust=True)
 
 
@@ -173,9 +173,9 @@ def change_case(case: Case, *, owner: Any, state: str, due_at: datetime, user: A
     if state not in CaseState.values or state == CaseState.CLOSED or not case.is_open:
         raise ReferralsError("not_possible")
     changes = [
-        (EntryKind.OWNER, case.owner_id, owner.pk if owner else None, str(owner or "–")),
-        (EntryKind.STATE, case.state, state, str(CaseState(state).value)),
-        (EntryKind.DUE, case.due_at, due_at, due_at.isoformat()),
+        (CaseEntryKind.OWNER, case.owner_id, owner.pk if owner else None, str(owner or "–")),
+        (CaseEntryKind.STATE, case.state, state, str(CaseState(state).value)),
+        (CaseEntryKind.DUE, case.due_at, due_at, due_at.isoformat()),
     ]
     as_seen = Case.objects.filter(
         pk=case.pk, state=case.state, owner=case.owner_id, due_at=case.due_at
@@ -197,7 +197,7 @@ def change_case(case: Case, *, owner: Any, state: str, due_at: datetime, user: A
 @retried
 def note_case(case: Case, text: str, *, user: Any = None) -> None:
     """Add a note to the history. Raises InvalidInput("invalid_text")."""
-    _write(case, EntryKind.NOTE, clean_text(text, 5000), user)
+    _write(case, CaseEntryKind.NOTE, clean_text(text, 5000), user)
 
 
 @retried
@@ -216,7 +216,7 @@ def reply_to_case(case: Case, *, subject: str, text: str, key: str, user: Any = 
     if CaseEntry.objects.filter(key=key).exists():
         return False
     # Of two at once, the unique key lets one in; the other is run again and finds it.
-    _write(case, EntryKind.REPLY, f"{subject}\n\n{text}", user, key=key)
+    _write(case, CaseEntryKind.REPLY, f"{subject}\n\n{text}", user, key=key)
     queue_message(
         "case_reply",
         about=key,
@@ -241,7 +241,7 @@ def close_case(case: Case, *, reason: str, user: Any = None, at: datetime | None
     )
     if not closed:
         raise ReferralsError("not_possible")
-    _write(case, EntryKind.CLOSED, reason, user, at)
+    _write(case, CaseEntryKind.CLOSED, reason, user, at)
     case.refresh_from_db()
     transaction.on_commit(lambda: case_closed.send(Case, case=case), robust=True)
     return case
@@ -269,6 +269,6 @@ def reopen_case(case: Case, *, reason: str, user: Any = None, at: datetime | Non
     )
     if not reopened:
         raise ReferralsError("not_possible")
-    _write(case, EntryKind.REOPENED, reason, user, at)
+    _write(case, CaseEntryKind.REOPENED, reason, user, at)
     case.refresh_from_db()
     return case

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 from django.db.models import QuerySet
 
 from ..people.erase import Identity
-from .case_models import Case, CaseEntry, EntryKind
+from .case_models import Case, CaseEntry, CaseEntryKind
 from .inbox_models import FeedbackNote, FeedbackWord, SavedView
 from .models import FeedbackResponse
 
@@ -35,6 +35,6 @@ def erase_cases(identity: Identity) -> None:
     own = Case.objects.filter(person=identity.person)
     identity.redact_rows(own, "closing_reason")
     entries = CaseEntry.objects.filter(case__in=own.order_by().values("pk"))
-    letters = list(entries.filter(kind=EntryKind.REPLY).values_list("pk", flat=True))
+    letters = list(entries.filter(kind=CaseEntryKind.REPLY).values_list("pk", flat=True))
     QuerySet(CaseEntry).filter(pk__in=letters).update(text="")
     identity.redact_rows(entries, "text")

@@ -7,7 +7,7 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.translation import gettext
+from django.utils.translation import get_supported_language_variant, gettext
 
 from ..coupons.upload import LineError
 from ..exceptions import InvalidInput, ReferralsError
@@ -109,5 +109,13 @@ def _columns(row: list[str]) -> list[str]:
 
 def _guest(cells: dict[str, str]) -> Guest:
     email = clean_email(cells.get("email", "").strip())
-    locale = clean_line(cells.get("locale", ""), 20)
+    locale = _language(clean_line(cells.get("locale", ""), 20))
     return Guest(email, email_key(email), clean_line(cells.get("name", ""), 120), locale)
+
+
+def _language(code: str) -> str:
+    """The site's own code for it, "de" for "de_AT" where there is no other. Raises InvalidInput."""
+    try:
+        return get_supported_language_variant(code.lower().replace("_", "-")) if code else ""
+    except LookupError:
+        raise InvalidInput("invalid_language") from None

@@ -44,6 +44,8 @@ class FeedbackResponse(AbstractFormSubmission):
     # How many stars of how many.
     stars = models.PositiveSmallIntegerField(_("stars"), null=True)
     stars_of = models.PositiveSmallIntegerField(null=True)
+    # Which of five faces, from the worst to the best.
+    csat = models.PositiveSmallIntegerField(_("smiley"), null=True)
     # All that was said in own words, one paragraph for each question, as those were then.
     words = models.TextField(_("words"), blank=True, editable=False)
     # What the address of the form said, in lower case: the first "hidden" question's answer.
@@ -78,6 +80,10 @@ class FeedbackResponse(AbstractFormSubmission):
                 | Q(stars__gte=1, stars__lte=models.F("stars_of")),
                 name="referrals_feedback_stars",
             ),
+            models.CheckConstraint(
+                condition=Q(csat__isnull=True) | Q(csat__gte=1, csat__lte=5),
+                name="referrals_feedback_csat",
+            ),
         ]
         # What the inbox lists, filters and counts by.
         indexes = [
@@ -86,6 +92,7 @@ class FeedbackResponse(AbstractFormSubmission):
             models.Index(fields=["page", "submit_time"], name="referrals_feedback_page"),
             models.Index(fields=["program", "stars_of", "stars"], name="referrals_feedback_rated"),
             models.Index(fields=["score", "submit_time"], name="referrals_feedback_scores"),
+            models.Index(fields=["csat", "submit_time"], name="referrals_feedback_csats"),
             models.Index(fields=["source", "submit_time"], name="referrals_feedback_source"),
         ]
 

@@ -66,6 +66,11 @@ class SteppedForm(PublicForm, BaseForm):
             for name in self.plan.steps[number].names
         )
 
+    def begin(self) -> None:
+        """Choose the first step with something to fill in: of an invited person much is known."""
+        every = range(len(self.plan.steps))
+        self.shown = next((number for number in every if self.asks_in(number, self.asked)), 0)
+
     def is_finished(self) -> bool:
         """Whether all is answered that is asked. If not, the step to be shown next is chosen."""
         if self.back_name in self.data:
@@ -108,7 +113,8 @@ class SteppedForm(PublicForm, BaseForm):
 
     def _step_before(self) -> int:
         before = range(self.came_from - 1, -1, -1)
-        return next((number for number in before if self.asks_in(number, self.asked)), 0)
+        steps = (number for number in before if self.asks_in(number, self.asked))
+        return next(steps, self.came_from)
 
     def _step_after(self) -> int | None:
         after = range(self.came_from + 1, len(self.plan.steps))

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ..events.report import clean_report
 from ..events.store import follow_up, store_event
+from ..exceptions import InvalidInput
 from ..people.identity import email_key
 from ..people.models import Consent, Person
 from ..people.register import add_person, fill_name, find_person
@@ -81,6 +82,10 @@ class _AnsweredAlready(Exception):
     """Undoes the transaction: somebody else has stored this person's answer."""
 
 
+class _InvitationUsed(_AnsweredAlready):
+    """The same, for an invitation that takes one answer only."""
+
+
 def submit_feedback(
     page: Any,
     program: Program | None,
@@ -107,7 +112,7 @@ def submit_feedback(
         try:
             response = _submit(page, program, answers, turn_key, visitor, locale, at, invitation)
             return SubmitResult(response, True)
-        except _AnsweredAlready:
+        except _AnsweredAlready as already:
             # Several may end an old turn at once: the one that stores the next answer has it.
             if attempt == 0:
                 _end_turn(turn_key, at - timedelta(days=min(again_after_days, 3650)))
@@ -118,6 +123,12 @@ def submit_feedback(
                 if invitation:
                     note_response(invitation, first)
                 return SubmitResult(first, False)
+            # Its answer was deleted meanwhile.
+            if isinstance(already, _InvitationUsed):
+                raise InvalidInput("invitation_expired") from None
+            # No turn was taken: it is another rule of the database that refuses the answer.
+            if attempt == ATTEMPTS - 1 and already.__cause__:
+                raise already.__cause__ from None
     raise AssertionError("unreachable")
 
 
@@ -139,7 +150,7 @@ def _submit(
     invitation: Invitation | None,
 ) -> FeedbackResponse:
     if invitation and not take(invitation, at):
-        raise _AnsweredAlready
+        raise _InvitationUsed
     response = FeedbackResponse(
         page=page,
         form_data=answers.data,
@@ -147,6 +158,7 @@ def _submit(
         score=answers.score,
         stars=answers.stars,
         stars_of=answers.stars_of if answers.stars else None,
+        csat=answers.csat,
         words=answers.words[:LONGEST_WORDS],
         source=clean_line(answers.source, 60).casefold()[:60],
         locale=locale[:10],
@@ -208,8 +220,8 @@ def _store(response: FeedbackResponse) -> None:
     """Write the response; the unique turn decides who of two at once is the first."""
     try:
         response.save(force_insert=True)
-    except IntegrityError:
-        raise _AnsweredAlready from None
+    except IntegrityError as error:
+        raise _AnsweredAlready from error
 
 
 def _person(answers: Answers, locale: str, at: datetime) -> tuple[Person, bool]:

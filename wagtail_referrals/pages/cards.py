@@ -14,7 +14,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Page
 
 from .pictures import load_renditions
-from .seen import is_seen, outside
+from .seen import seen
 
 # Where a page says what stands on its card: the first that there is and is filled in.
 TEXTS = ("card_text", "summary", "search_description", "introduction", "intro")
@@ -32,26 +32,27 @@ class Card:
     image: Any
 
 
-def cards_of(pages: Sequence[Page], private: Sequence[str]) -> list[Card]:
+def cards_of(pages: Sequence[Page]) -> list[Card]:
     """The cards of pages in that order; what is a draft or private is left out.
 
     One query for each type of them, one for the pictures.
     """
-    return _cards(_specific([page for page in pages if is_seen(page, private)]))
+    return _cards(_specific(pages))
 
 
-def newest_in(section: Page, count: int, private: Sequence[str]) -> list[Card]:
+def newest_in(section: Page, count: int) -> list[Card]:
     """The cards of the pages below a section that went live last."""
-    pages = section.get_children().live().order_by("-first_published_at", "-pk")
-    return _cards(_specific(list(outside(private, pages)[:count])))
+    return _newest(section.get_children(), count)
 
 
-def newest_on(tag: str, count: int, private: Sequence[str], locale_id: int) -> list[Card]:
+def newest_on(tag: str, count: int, locale_id: int) -> list[Card]:
     """The cards of the pages with a tag that went live last, in one language."""
-    tagged = _tagged(tag)
-    pages = Page.objects.live().filter(pk__in=tagged, locale=locale_id)
-    pages = pages.order_by("-first_published_at", "-pk")
-    return _cards(_specific(list(outside(private, pages)[:count])))
+    return _newest(Page.objects.filter(pk__in=_tagged(tag), locale=locale_id), count)
+
+
+def _newest(pages: Any, count: int) -> list[Card]:
+    newest = seen(pages).order_by("-first_published_at", "-pk")[:count]
+    return _cards(_specific(list(newest)))
 
 
 def _tagged(tag: str) -> list[int]:
@@ -73,7 +74,7 @@ def _tag_models() -> list[Any]:
 
 
 def _specific(pages: Sequence[Page]) -> list[Any]:
-    """The pages of their own types with their pictures: one query for each type."""
+    """Those of the pages that are seen, of their own types and with their pictures."""
     keys: defaultdict[int, list[int]] = defaultdict(list)
     for page in pages:
         keys[page.content_type_id].append(page.pk)
@@ -83,7 +84,8 @@ def _specific(pages: Sequence[Page]) -> list[Any]:
         if model is None:
             continue
         images = [name for name in IMAGES if _is_image(model, name)]
-        found |= model.objects.filter(pk__in=of_type).select_related(*images).in_bulk()
+        of_model = seen(model.objects.filter(pk__in=of_type))
+        found |= {page.pk: page for page in of_model.select_related(*images)}
     return [found[page.pk] for page in pages if page.pk in found]
 
 

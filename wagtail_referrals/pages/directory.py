@@ -10,7 +10,15 @@ from functools import cached_property
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import (
+    BooleanField,
+    CharField,
+    Count,
+    Exists,
+    OuterRef,
+    QuerySet,
+    Value,
+)
 from django.db.models.functions import Substr, Upper
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
@@ -19,7 +27,7 @@ from ..partners.models import PartnerState, PartnerTopic, TopicGroup, partner_ki
 from .directory_search import search
 from .directory_wish import Wish
 from .pictures import with_renditions
-from .seen import outside
+from .seen import seen
 
 PAGE_SIZE = 24
 # Written for what begins with no letter.
@@ -84,7 +92,7 @@ class Directory:
     @cached_property
     def everybody(self) -> QuerySet[Any]:
         """All partners of this hub."""
-        pages = self.model.objects.live().filter(
+        pages = seen(self.model.objects.all()).filter(
             locale=self.hub.locale_id,
             partner__program=self.hub.program_id,
             partner__state=PartnerState.ACTIVE,
@@ -92,7 +100,7 @@ class Directory:
         about = [topic.pk for topic in self.hub.topics.all()]
         if about:
             pages = pages.filter(self._on_any(about))
-        return outside(self.hub.private_paths, pages)
+        return pages
 
     @cached_property
     def found(self) -> QuerySet[Any]:
@@ -117,12 +125,28 @@ class Directory:
         return search(self.model, self.filtered, self.wish.words)
 
     @cached_property
+    def _counted(self) -> tuple[list[Any], list[Any]]:
+        """How many partners there are of each kind, openness and first letter; of each topic.
+
+        Both by one statement.
+        """
+        first, nothing = Upper(Substr("title", 1, 1)), Value("", output_field=CharField())
+        pages = self.found.order_by().annotate(first=first, none=nothing)
+        by_kind = pages.values_list("partner__kind", "takes_new_clients", "first", "none")
+        own = self.model._meta.get_field("topics")
+        topic = own.m2m_reverse_field_name()
+        on_them = self.model.topics.through.objects.filter(
+            **{f"{own.m2m_field_name()}__in": self.found.values("pk")}
+        ).annotate(is_topic=Value(None, output_field=BooleanField()))
+        fields = [f"{topic}__group", "is_topic", f"{topic}__name", f"{topic}__slug"]
+        by_topic = on_them.order_by().values_list(*fields).annotate(Count("pk"))
+        rows = list(by_kind.annotate(Count("pk")).union(by_topic, all=True))
+        return [row for row in rows if row[1] is not None], [row for row in rows if row[1] is None]
+
+    @cached_property
     def _tally(self) -> Counter[tuple[str, bool, str]]:
         """How many there are of each kind, openness and first letter."""
-        first = Upper(Substr("title", 1, 1))
-        rows = self.found.annotate(first=first).order_by()
-        counted = rows.values_list("partner__kind", "takes_new_clients", "first")
-        return Counter({row[:3]: row[3] for row in counted.annotate(Count("pk"))})
+        return Counter({row[:3]: row[4] for row in self._counted[0]})
 
     @cached_property
     def total(self) -> int:
@@ -185,8 +209,8 @@ class Directory:
             kinds[kind] += number
             takes_new += number if is_open else 0
         groups = [
-            ChoiceGroup(gettext_lazy("Kind"), self._kinds(kinds)),
             *(ChoiceGroup(TopicGroup(key).label, found) for key, found in self._topics().items()),
+            ChoiceGroup(gettext_lazy("Kind"), self._kinds(kinds)),
             ChoiceGroup(gettext_lazy("New clients"), self._takes_new(takes_new)),
         ]
         return [group for group in groups if group.choices]
@@ -206,13 +230,8 @@ class Directory:
 
     def _topics(self) -> dict[str, list[Choice]]:
         choices: dict[str, list[Choice]] = {key: [] for key in TopicGroup.values}
-        through = self.model.topics.through
-        own = self.model._meta.get_field("topics")
-        to_page, to_topic = own.m2m_field_name(), own.m2m_reverse_field_name()
-        on_them = through.objects.filter(**{f"{to_page}__in": self.found.values("pk")})
-        fields = [f"{to_topic}__{name}" for name in ("group", "name", "slug")]
-        counted = on_them.order_by(*fields[:2]).values_list(*fields).annotate(Count("pk"))
-        for group, name, slug, number in counted:
+        in_order = sorted(self._counted[1], key=lambda row: row[2].casefold())
+        for group, _none, name, slug, number in in_order:
             chosen = slug in self.wish.topics
             choices.setdefault(group, []).append(
                 Choice(name, self.address(topics=self.wish.toggled(slug)), number, chosen)

@@ -35,6 +35,7 @@ from ..feedback.wording import (
     recall,
     stored_words,
 )
+from ..partners.shelf import shelf_of_advocate
 from ..referrals.models import Advocate
 from ..referrals.share import share_kit
 from ..referrals.visitors import visitor_hash
@@ -116,6 +117,7 @@ class AbstractFeedbackPage(
             return self._answered(request, "closed")
         if request.GET:
             form.prefill(request.GET)
+        form.begin()
         return self._form_page(request, form)
 
     @path("thanks/<str:token>/")
@@ -247,6 +249,10 @@ class AbstractFeedbackPage(
             "coupon": coupon,
             "is_held": is_held,
             "share": share_kit(advocate) if advocate and self.is_open else None,
+            # A preview's advocate is nobody, who can be given nothing.
+            "shelf": shelf_of_advocate(advocate, get_language() or "")
+            if advocate and advocate.pk and self.is_open
+            else [],
             "reviews_url": reviews_url,
         }
         return private(TemplateResponse(request, self.landing_page_template, context))

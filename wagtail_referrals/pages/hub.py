@@ -27,7 +27,6 @@ from .join import JoinMixin
 from .joint_offers import ShownOffer, shown_offers
 from .pictures import with_renditions
 from .program_page import ProgramPageMixin
-from .seen import private_paths
 
 LIST = "directory"
 
@@ -107,7 +106,7 @@ class AbstractPartnerHubPage(
             response["X-Robots-Tag"] = "noindex, follow"
         return response
 
-    @path("event/<uuid:key>.ics")
+    @path("event/<uuid:key>/")
     def add_to_calendar(self, request: HttpRequest, key: Any) -> HttpResponse:
         """An event of the body as a calendar's file."""
         event = dict(events_in(self.body)).get(str(key))
@@ -123,12 +122,7 @@ class AbstractPartnerHubPage(
 
     def event_address(self, key: str) -> str:
         """Where the calendar's file of an event is."""
-        return f"{self.path_of(self)}event/{key}.ics"
-
-    @cached_property
-    def private_paths(self) -> list[str]:
-        """Where private sections begin: asked once for all that the hub shows."""
-        return private_paths()
+        return f"{self.path_of(self)}event/{key}/"
 
     @cached_property
     def directory(self) -> Directory:

@@ -17,6 +17,7 @@ from ..blocks_partners import (
     JointOffersBlock,
     LeadBlock,
     QuestionsBlock,
+    ShelfBlock,
     to_come,
 )
 
@@ -35,6 +36,7 @@ def hub_blocks(*, without: tuple[str, ...] = (), more: BlockList | None = None) 
         ("featured", FeaturedBlock()),
         ("offers", JointOffersBlock()),
         ("events", EventsBlock()),
+        ("shelf", ShelfBlock()),
         ("testimonials", TestimonialWallBlock()),
         ("testimonials_slider", TestimonialSliderBlock()),
         ("questions", QuestionsBlock()),

@@ -39,6 +39,7 @@ class InvitedMixin:
         form = self.invited_form(invitation, token)
         if request.GET:
             form.prefill(request.GET)
+        form.begin()
         return private(self._form_page(request, form))
 
     def invitation_is_over(

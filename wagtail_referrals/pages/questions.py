@@ -39,7 +39,7 @@ class AbstractFeedbackQuestion(AbstractFormField):
         [("condition", ConditionBlock())],
         blank=True,
         verbose_name=_("only if"),
-        help_text=_("None: it is always asked."),
+        help_text=_("Without a condition it is always asked."),
     )
     conditions_match = models.CharField(
         _("has to be met"), max_length=3, choices=Match.choices, default=Match.ALL

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Length, Substr
 from wagtail.models import PageViewRestriction
 
 
-def private_paths() -> list[str]:
-    """Where in the tree a private section begins."""
-    return list(PageViewRestriction.objects.values_list("page__path", flat=True))
-
-
-def is_seen(page: Any, private: Sequence[str]) -> bool:
-    """Whether everybody may see the page: it is live, and in no private section."""
-    return bool(page.live) and not page.path.startswith(tuple(private))
-
-
-def outside(private: Sequence[str], pages: QuerySet[Any]) -> QuerySet[Any]:
-    """The pages that are in no private section."""
-    inside = Q()
-    for path in private:
-        inside |= Q(path__startswith=path)
-    return pages.exclude(inside) if inside else pages
+def seen(pages: QuerySet[Any]) -> QuerySet[Any]:
+    """The pages that are live and in no private section: as Wagtail's ``live().public()``, but
+    without a query of its own.
+    """
+    begins = Substr(OuterRef("path"), 1, Length("page__path"))
+    return pages.filter(~Exists(PageViewRestriction.objects.filter(page__path=begins)), live=True)

@@ -9,7 +9,6 @@ from typing import Any
 from ..events.models import Event
 from ..events.report import clean_report
 from ..events.store import EventResult, find_event, follow_up, repeat, store_event
-from ..programs.models import Program
 from ..referrals.join import join_program
 from ..referrals.models import Advocate
 from ..rewards.facts import Facts
@@ -68,7 +67,7 @@ def record_introduction(
 
 def take_back_win(introduction: Introduction, **why: Any) -> list[Reward]:
     """It was not won after all: what was granted for it ends; the rewards touched."""
-    won: Program | Any = Event.objects.filter(
+    won = Event.objects.filter(
         program=introduction.program, kind=WON, external_id=_id(introduction, WON)
     )
     won.update(not_attributed="taken_back")

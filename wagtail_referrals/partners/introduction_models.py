@@ -154,6 +154,7 @@ class Introduction(models.Model):
         ]
         indexes = [
             models.Index(fields=["stage", "stage_since"], name="referrals_intro_stage"),
+            models.Index(fields=["stage", "next_step_on"], name="referrals_intro_due"),
             models.Index(fields=["created_at"], name="referrals_intro_time"),
             # The report reads all it needs from this index.
             models.Index(

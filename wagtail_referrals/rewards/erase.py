@@ -23,6 +23,6 @@ def erase_rewards(identity: Identity) -> None:
     payouts = Payout.objects.filter(reward__person=person)
     identity.redact_rows(payouts, "reference", "problem")
     # What was found is of the shop's own details about the order.
-    Decision.objects.filter(person=person).update(details={})
+    Decision.objects.filter(person=person).redact(details={})
     events = person.events.order_by().values("pk")
-    Decision.objects.filter(event__in=events).update(details={})
+    Decision.objects.filter(event__in=events).redact(details={})

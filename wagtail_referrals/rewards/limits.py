@@ -134,8 +134,7 @@ def lock_used(limits: dict[str, Limit]) -> dict[str, Decimal]:
     The event was written before: on SQLite, which locks no rows, the whole database is ours.
     """
     keys = sorted(limits)
-    rows = Allowance.objects.select_for_update().filter(key__in=keys).order_by("key")
-    used = dict(rows.values_list("key", "used"))
+    used = _lock(keys)
     if len(used) < len(keys):
         new = [
             Allowance(key=key, rule_id=limits[key].rule_id, most=limits[key].most)
@@ -143,8 +142,15 @@ def lock_used(limits: dict[str, Limit]) -> dict[str, Decimal]:
             if key not in used
         ]
         _add_or_lock(new)
-        used = dict(rows.values_list("key", "used"))
+        used = _lock(keys)
     return used
+
+
+def _lock(keys: list[str]) -> dict[str, Decimal]:
+    with connection.cursor() as cursor:
+        cursor.execute(_lock_statement(connection.vendor, len(keys)), keys)
+        # By its text: SQLite gives a number in floating point.
+        return {key: Decimal(str(used)) for key, used in cursor.fetchall()}
 
 
 def _add_or_lock(rows: list[Allowance]) -> None:
@@ -172,17 +178,35 @@ def take(taken: dict[str, Decimal], limits: dict[str, Limit]) -> None:
         cursor.execute(_take_statement(connection.vendor, len(keys)), [*values, *keys])
 
 
+# By hand, as Django would write the SQL anew for every grant.
+
+
+@cache
+def _lock_statement(vendor: str, count: int) -> str:
+    table, key, used, _most = _names()
+    waits = connection.ops.for_update_sql() if connection.features.has_select_for_update else ""
+    return (
+        f"SELECT {key}, {used} FROM {table} "  # noqa: S608 - names of our own columns
+        f"WHERE {key} IN ({', '.join(['%s'] * count)}) ORDER BY {key} {waits}"
+    )
+
+
 @cache
 def _take_statement(vendor: str, count: int) -> str:
-    # By hand, as Django would write the SQL anew for every grant. SQLite reckons in floating point.
-    fields: list[Any] = [Allowance._meta.get_field(name) for name in ("key", "used", "most")]
-    key, used, most = (connection.ops.quote_name(field.column) for field in fields)
-    table = connection.ops.quote_name(Allowance._meta.db_table)
+    table, key, used, most = _names()
     by_key = f"CASE {key} {'WHEN %s THEN %s ' * count}END"
+    # SQLite reckons in floating point.
     return (
         f"UPDATE {table} SET {used} = ROUND({used} + {by_key}, 2), {most} = {by_key} "
         f"WHERE {key} IN ({', '.join(['%s'] * count)})"
     )
+
+
+def _names() -> list[str]:
+    """Table and columns of the counters, quoted."""
+    fields: list[Any] = [Allowance._meta.get_field(name) for name in ("key", "used", "most")]
+    names = [Allowance._meta.db_table, *(field.column for field in fields)]
+    return [connection.ops.quote_name(name) for name in names]
 
 
 def give_back(allowances: Mapping[str, str | Decimal]) -> None:

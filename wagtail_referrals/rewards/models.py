@@ -19,7 +19,7 @@ from ..referrals.models import Referral
 from .rule_models import Beneficiary, RewardRule, RuleVersion
 
 
-class Decision(models.Model):
+class Decision(AppendOnlyModel):
     """What one rule answered to one event, and why."""
 
     rule = models.ForeignKey(

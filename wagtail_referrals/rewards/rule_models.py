@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from ..append_only import AppendOnlyModel
 from ..programs.models import Program
 from ..programs.offers import MONEY_KINDS, Offer, OfferKind
 from ..referrals.models import Advocate
@@ -198,8 +199,8 @@ class RuleEffect(models.Model):
         return self.rule.program.friend_offer
 
 
-class RuleVersion(models.Model):
-    """A rule as it stood from some time on. Only ever added to."""
+class RuleVersion(AppendOnlyModel):
+    """A rule as it stood from some time on."""
 
     rule = models.ForeignKey(RewardRule, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField(_("version"))

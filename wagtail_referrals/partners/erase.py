@@ -1,0 +1,37 @@
+"""What is kept of a person at a partner."""
+
+from ..exceptions import InvalidInput
+from ..people.erase import GONE, Identity, redact_logs
+from ..people.identity import email_key
+from .collateral_models import Collateral
+from .models import Partner, PartnerContact, PartnerState
+
+
+def erase_partners(identity: Identity) -> None:
+    """The business stays, ended when its main contact goes; whoever was a contact goes.
+
+    Its page is an editor's, as all pages are: what it says of people is theirs to change.
+    """
+    own = Partner.objects.filter(advocate__person=identity.person)
+    keys = list(own.order_by().values_list("pk", flat=True))
+    contacts = [row.pk for row in PartnerContact.objects.all() if _is_them(row, identity, keys)]
+    PartnerContact.objects.filter(pk__in=contacts).delete()
+    mine = Partner.objects.filter(pk__in=keys)
+    # Nobody is left to be called at the number they gave, nor to have the link.
+    mine.update(phone="", state=PartnerState.ENDED)
+    if identity.name:
+        # A one-person business is often called like its owner.
+        mine.filter(name__iexact=identity.name).update(name=GONE)
+    identity.redact_rows(Partner.objects.all(), "notes")
+    identity.redact_rows(Collateral.objects.filter(partner__in=keys), "title", "text")
+    redact_logs(identity, mine)
+
+
+def _is_them(contact: PartnerContact, identity: Identity, own: list[int]) -> bool:
+    """By the address, however it is written; at their own business by the name, too."""
+    if contact.email:
+        try:
+            return email_key(contact.email) == identity.person.email_key
+        except InvalidInput:
+            return False
+    return contact.partner_id in own and contact.name == identity.name
