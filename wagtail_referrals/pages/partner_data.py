@@ -36,7 +36,8 @@ def _business(page: Any, root: str, full: str) -> Thing:
         "@id": f"{full}#business",
         "name": page.title,
         "description": page.summary,
-        "url": (page.partner and page.partner.website) or full,
+        "url": full,
+        "sameAs": page.partner.website if page.partner else "",
         "logo": _picture(page.logo, "max-600x600", root),
         "image": _picture(page.picture or page.logo, "max-1200x1200", root),
         "address": town,
@@ -74,7 +75,7 @@ def _reviews(page: Any, full: str) -> list[Thing]:
     return [
         thing(
             "Review",
-            itemReviewed={"@id": f"{full}#business"},
+            itemReviewed=thing("Organization", **{"@id": f"{full}#business", "name": page.title}),
             author=thing("Person", name=one.byline),
             reviewBody=one.words,
             reviewRating=thing(
