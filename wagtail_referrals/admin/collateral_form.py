@@ -48,7 +48,9 @@ class CollateralForm(WagtailAdminModelForm):
         if own and own not in dict(languages()):
             self.fields["language"].choices = [*language_choices(), (own, own)]
         if "program" in self.fields and self.for_user:
-            self.fields["program"].queryset = visible_programs(self.for_user)
+            programs = self.fields["program"].queryset = visible_programs(self.for_user)
+            if len(programs) == 1:
+                self.fields["program"].initial = programs[0]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

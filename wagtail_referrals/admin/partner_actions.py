@@ -50,8 +50,8 @@ class InviteForm(forms.Form):
         programs = visible_programs(user)
         field: Any = self.fields["program"]
         field.queryset = programs
-        if programs.count() == 1:
-            field.initial = programs.first()
+        if len(programs) == 1:
+            field.initial = programs[0]
 
 
 class InvitePartnerView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
