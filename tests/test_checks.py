@@ -8,6 +8,7 @@ from wagtail_referrals import checks
 from wagtail_referrals.checks import (
     check_addresses,
     check_captcha,
+    check_documents_are_served,
     check_settings,
     check_shared_cache,
     check_utf8mb4,
@@ -81,3 +82,9 @@ def test_addresses_that_were_forgotten_are_named(settings):
     assert check_addresses(None) == []
     settings.ROOT_URLCONF = "wagtail.admin.urls"
     assert ids(check_addresses(None)) == ["wagtail_referrals.E005"]
+
+
+def test_documents_that_ask_nobody_are_remarked(settings):
+    assert check_documents_are_served(None) == []
+    settings.WAGTAILDOCS_SERVE_METHOD = "direct"
+    assert ids(check_documents_are_served(None)) == ["wagtail_referrals.W002"]

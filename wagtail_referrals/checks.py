@@ -115,6 +115,22 @@ def check_shared_cache(
     ]
 
 
+@checks.register("wagtail_referrals", deploy=True)
+def check_documents_are_served(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """Private collateral is kept back by Wagtail's view of documents: it has to be asked."""
+    if getattr(settings, "WAGTAILDOCS_SERVE_METHOD", None) != "direct":
+        return []
+    return [
+        checks.Warning(
+            "WAGTAILDOCS_SERVE_METHOD is 'direct': the addresses of documents ask nobody.",
+            hint="Private collateral can be had by its file's address. Use 'serve_view'.",
+            id="wagtail_referrals.W002",
+        )
+    ]
+
+
 @checks.register(checks.Tags.database)
 def check_utf8mb4(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any

@@ -118,6 +118,7 @@ class CollateralIndexView(RecordIndexView):
         (_("Sent"), lambda row: row.sent),
         (_("Last new version"), lambda row: row.updated_at),
     )
+    add_item_label = _("Put something on the shelf")
     search_hint = _("Beginning of the title")
     empty_text = _("Put the first fact sheet, brochure or price list on the shelf.")
     filterset_class = filters_for(

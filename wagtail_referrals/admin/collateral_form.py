@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.widgets import AdminDateInput
 from wagtail.documents import get_document_model
 from wagtail.documents.widgets import AdminDocumentChooser
 from wagtail.images import get_image_model
@@ -48,7 +49,9 @@ class CollateralForm(WagtailAdminModelForm):
         if own and own not in dict(languages()):
             self.fields["language"].choices = [*language_choices(), (own, own)]
         if "program" in self.fields and self.for_user:
-            self.fields["program"].queryset = visible_programs(self.for_user)
+            programs = self.fields["program"].queryset = visible_programs(self.for_user)
+            if len(programs) == 1:
+                self.fields["program"].initial = programs[0]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -140,7 +143,10 @@ class VersionForm(forms.Form):
         label=_("What is new"), required=False, max_length=300, help_text=_("For your colleagues.")
     )
     valid_until = forms.DateField(
-        label=_("Valid until"), required=False, help_text=_("Empty: until you say otherwise.")
+        label=_("Valid until"),
+        required=False,
+        widget=AdminDateInput,
+        help_text=_("Empty: until you say otherwise."),
     )
     # Which one it takes the place of: two that are quick do not lose each other's.
     seen = forms.IntegerField(widget=forms.HiddenInput)

@@ -19,6 +19,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets import AdminDateInput
 
 from ..exceptions import ReferralsError
+from ..pages.hubs import hub_of
 from ..partners.join import invite_partner, remind
 from ..partners.models import Partner, PartnerState, partner_kinds
 from ..partners.own_offer import note_favour
@@ -50,8 +51,8 @@ class InviteForm(forms.Form):
         programs = visible_programs(user)
         field: Any = self.fields["program"]
         field.queryset = programs
-        if programs.count() == 1:
-            field.initial = programs.first()
+        if len(programs) == 1:
+            field.initial = programs[0]
 
 
 class InvitePartnerView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
@@ -90,6 +91,9 @@ class InvitePartnerView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormV
             return self.form_invalid(form)
         words = gettext("“%(name)s” is invited: the mail is in the outbox.")
         messages.success(self.request, words % {"name": partner.name})
+        if hub_of(program) is None:
+            missing = gettext("The program has no hub yet: their link opens once one is published.")
+            messages.warning(self.request, missing)
         return redirect(admin_url(partner))
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ from ..partners.models import IN_TOUCH, Partner, PartnerState, partner_kinds
 from ..referrals.links import link_url
 from ..referrals.models import Referral
 from .case_rules import staff_users
-from .links import RECORDS, admin_url
+from .links import admin_url
 from .partner_actions import ACTIONS, InvitePartnerView, buttons
 from .partner_form import EDIT_HANDLER, pages_about
 from .permissions import ANY, can_view, policy_for, visible
@@ -91,9 +91,9 @@ class PartnerIndexView(RecordIndexView):
         ),
         Column("program", label=_("Program")),
         Column("contact", label=_("Contact"), accessor=lambda row: row.person),
-        Column("owner", label=_("Whose partner it is"), accessor=whose),
+        Column("owner", label=_("Whose it is"), accessor=whose),
         DayColumn("next_contact_on", label=_("Next contact"), sort_key="next_contact_on"),
-        DayColumn("last_favour_on", label=_("Last did something for them")),
+        DayColumn("last_favour_on", label=_("Last favour")),
     ]
     exports = (
         (_("Name"), lambda row: row.name),
@@ -111,6 +111,7 @@ class PartnerIndexView(RecordIndexView):
         (_("Friends who bought"), lambda row: row.advocate.friends_converted),
         (_("Known since"), lambda row: row.created_at),
     )
+    add_item_label = _("Invite a partner")
     search_hint = _("Beginning of the name or the contact's e-mail")
     empty_text = _("Invite a business whose customers could be yours, and send yours to them.")
     filterset_class = filters_for(
@@ -254,8 +255,6 @@ class PartnerInspectView(RecordInspectView):
                 (_("Introduced"), lambda row: moment(row.created_at)),
             ],
             name="introductions",
-            # By its own screen, where there is one.
-            target=lambda row: row if type(row) in RECORDS else None,
         )
 
 

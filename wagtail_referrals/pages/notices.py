@@ -78,6 +78,10 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("We invite our partners ourselves"),
         _("Applications are closed at the moment. Thank you for thinking of us."),
     ),
+    "form_not_ready": (
+        _("The form is not there yet"),
+        _("We are still at work on it. Your link holds: open it again in a few days."),
+    ),
     "joined": (
         _("Thank you, we have it"),
         _(

@@ -213,9 +213,11 @@ def own_code(request: HttpRequest, partner: Partner, token: str) -> HttpResponse
 def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Where an invitation leads: to the form on the program's hub, wherever that stands now."""
     partner = find_by_token(token, JOIN)
-    hub = hub_of(partner.program) if partner else None
-    if hub is None:
+    if partner is None:
         return _rendered(_refused(request, "unknown_invitation"))
+    hub = hub_of(partner.program)
+    if hub is None:
+        return _rendered(_refused(request, "form_not_ready", status=404))
     return see_other(hub.address(request, "join", token))
 
 

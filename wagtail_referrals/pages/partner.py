@@ -31,7 +31,7 @@ from .introduce import AbstractIntroductionMixin
 from .joint_offers import current
 from .landing import LandingMixin
 from .notices import NOTICES
-from .partner_data import about_partner
+from .partner_data import about_partner, places_of
 from .share_picture import share_picture
 
 
@@ -209,7 +209,8 @@ class AbstractPartnerPage(RoutablePageMixin, AbstractIntroductionMixin, LandingM
         """What the profile's parts show."""
         partner = self.partner
         root = self.root_url(request)
-        offers = self.joint_offers
+        full = f"{root}{self.address(request)}"
+        offers, places = self.joint_offers, places_of(self, root)
         can_introduce = bool(
             partner and partner.is_active and self.takes_new_clients and self.form_of("introduce")
         )
@@ -220,9 +221,10 @@ class AbstractPartnerPage(RoutablePageMixin, AbstractIntroductionMixin, LandingM
             "joint_offers": offers,
             "shelf": shelf_about(partner) if partner else [],
             "introduce_url": self.address(request, "introduce") if can_introduce else "",
-            "share_picture": f"{root}{self.address(request)}share/?{self.picture_version}",
-            "full_address": f"{root}{self.address(request)}",
-            "structured": about_partner(self, root, self.address(request), offers),
+            "share_picture": f"{full}share/?{self.picture_version}",
+            "full_address": full,
+            "above": places[-2] if len(places) > 1 else None,
+            "structured": about_partner(self, root, full, offers, places),
         }
 
     def root_url(self, request: HttpRequest) -> str:

@@ -10,16 +10,19 @@ from ..partners.models import JointOffer
 from . import structured
 from .structured import Thing, thing
 
+Place = tuple[str, str]
 
-def about_partner(page: Any, root: str, address: str, offers: Sequence[JointOffer]) -> list[Thing]:
+
+def about_partner(
+    page: Any, root: str, full: str, offers: Sequence[JointOffer], places: Sequence[Place]
+) -> list[Thing]:
     """Where the page is, whom it is about, what they offer, what customers say of them.
 
-    ``root`` is the site's address without a slash, ``address`` the page's path.
+    ``root`` is the site's address without a slash, ``full`` the page's.
     """
-    full = f"{root}{address}"
     business = _business(page, root, full)
     return [
-        structured.breadcrumbs(_places(page, root)),
+        structured.breadcrumbs(places),
         business,
         *(structured.joint_offer(offer, address=offer.url or full) for offer in offers),
         *_reviews(page, full),
@@ -33,7 +36,8 @@ def _business(page: Any, root: str, full: str) -> Thing:
         "@id": f"{full}#business",
         "name": page.title,
         "description": page.summary,
-        "url": (page.partner and page.partner.website) or full,
+        "url": full,
+        "sameAs": page.partner.website if page.partner else "",
         "logo": _picture(page.logo, "max-600x600", root),
         "image": _picture(page.picture or page.logo, "max-1200x1200", root),
         "address": town,
@@ -48,14 +52,13 @@ def _picture(image: Any, spec: str, root: str) -> str:
     return url if "://" in url else f"{root}{url}"
 
 
-def _places(page: Any, root: str) -> list[tuple[str, str]]:
-    """The way to the page from the home page on."""
+def places_of(page: Any, root: str) -> list[Place]:
+    """The way to the page from the home page on: titles and full addresses."""
+    program = page.loaded_program
+    if program is None:
+        return []
     above = page.get_ancestors(inclusive=True).filter(depth__gt=1).live()
-    found = (
-        ((one.title, one.relative_url(page.loaded_program.site)) for one in above)
-        if (page.loaded_program)
-        else ()
-    )
+    found = [(one.title, one.relative_url(program.site)) for one in above]
     return [(title, f"{root}{url}") for title, url in found if url]
 
 
@@ -72,7 +75,7 @@ def _reviews(page: Any, full: str) -> list[Thing]:
     return [
         thing(
             "Review",
-            itemReviewed={"@id": f"{full}#business"},
+            itemReviewed=thing("Organization", **{"@id": f"{full}#business", "name": page.title}),
             author=thing("Person", name=one.byline),
             reviewBody=one.words,
             reviewRating=thing(

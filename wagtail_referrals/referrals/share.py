@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ..programs.models import Program
+from ..programs.models import Offer, Program
 from .links import link_url
 from .models import Advocate
 
@@ -42,21 +42,25 @@ CHANNELS: dict[str, tuple[str | Promise, str]] = {
 }
 
 
-def share_words(program: Program) -> str:
-    """The ready-made words without the link. They say that the advocate gets something."""
+def share_words(program: Program, offer: Offer | None = None) -> str:
+    """The ready-made words without the link. They say that the advocate gets something.
+
+    ``offer`` is what the friends get where it is not the program's.
+    """
     if program.share_text:
         return program.share_text
     name = program.site.site_name or program.name
-    if program.friend_offer is None:
+    offer = offer or program.friend_offer
+    if offer is None:
         return gettext("I can recommend %(name)s.") % {"name": name}
     return gettext(
         "I can recommend %(name)s. With my link you get %(offer)s, and I get a thank-you too."
-    ) % {"name": name, "offer": program.friend_offer.headline}
+    ) % {"name": name, "offer": offer.headline}
 
 
-def share_text(program: Program, link: str) -> str:
+def share_text(program: Program, link: str, offer: Offer | None = None) -> str:
     """Ready-made words and the link."""
-    return f"{share_words(program)} {link}"
+    return f"{share_words(program, offer)} {link}"
 
 
 def share_kit(advocate: Advocate) -> ShareKit:
@@ -66,7 +70,7 @@ def share_kit(advocate: Advocate) -> ShareKit:
     return ShareKit(
         link=link,
         code=advocate.display_code,
-        text=share_text(program, link_url(advocate, "copy")),
+        text=share_text(program, link_url(advocate, "copy"), advocate.friend_offer),
         channels=[_channel(advocate, name) for name in CHANNELS],
     )
 
@@ -74,7 +78,7 @@ def share_kit(advocate: Advocate) -> ShareKit:
 def _channel(advocate: Advocate, name: str) -> Channel:
     label, template = CHANNELS[name]
     link = link_url(advocate, name)
-    words = share_words(advocate.program)
+    words = share_words(advocate.program, advocate.friend_offer)
     text, subject = f"{words} {link}", _subject(advocate)
     values = {"text": text, "words": words, "link": link, "subject": subject}
     quoted = {key: quote(str(value), safe="") for key, value in values.items()}
