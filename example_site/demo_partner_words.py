@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.utils.text import slugify
+
 
 @dataclass(frozen=True)
 class Business:
@@ -31,7 +33,7 @@ class Business:
     @property
     def email(self) -> str:
         first = self.contact.split(" ")[0].lower()
-        return f"{first}@{self.name.lower().replace(' ', '-').replace('’', '')}.example"
+        return f"{first}@{slugify(self.name)}.example"
 
 
 # slug, group, name

@@ -330,6 +330,7 @@ def fill_hub(
                 ],
             },
         ),
+        ("shelf", {"heading": "To take along"}),
         (
             "questions",
             {
@@ -352,7 +353,7 @@ def fill_hub(
                 ],
             },
         ),
-        ("action", {"kind": "introduce", "page": hub}),
-        ("action", {"kind": "join", "page": hub}),
+        ("action", {"kind": "introduce"}),
+        ("action", {"kind": "join"}),
     ]
     hub.save_revision().publish()

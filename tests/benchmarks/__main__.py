@@ -22,6 +22,7 @@ def main() -> int:
     from .coupons import PATHS as COUPON_PATHS
     from .database import scratch_database
     from .feedback import PATHS as FEEDBACK_PATHS
+    from .introductions import PATHS as INTRODUCTION_PATHS
     from .partners import PATHS as PARTNER_PATHS
     from .paths import PATHS as FIRST_PATHS
     from .report import as_row, print_table, write
@@ -29,7 +30,14 @@ def main() -> int:
     from .rewards import PATHS as REWARD_PATHS
     from .site import build
 
-    PATHS = {**FIRST_PATHS, **COUPON_PATHS, **REWARD_PATHS, **FEEDBACK_PATHS, **PARTNER_PATHS}
+    PATHS = {
+        **FIRST_PATHS,
+        **COUPON_PATHS,
+        **REWARD_PATHS,
+        **FEEDBACK_PATHS,
+        **PARTNER_PATHS,
+        **INTRODUCTION_PATHS,
+    }
     wanted = [name.strip() for name in os.environ.get("ONLY", "").split(",") if name.strip()]
     unknown = [name for name in wanted if not any(path.startswith(name) for path in PATHS)]
     if unknown:

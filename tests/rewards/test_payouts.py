@@ -88,6 +88,33 @@ def test_an_answer_marks_as_paid_and_puts_back_what_failed(due):
     assert states() == ["paid", "exported", "exported"]
 
 
+def test_who_was_paid_hears_of_it_once_and_of_what_was_paid(due):
+    refund("0", "25.00")
+    export()
+    for _again in range(2):
+        answer((due[0].number, "paid", "SEPA 1"), (due[1].number, "failed"))
+    mail = compose(Message.objects.get(kind="reward_paid"))
+    assert mail.subject == "On its way: €5"
+    assert "Your reward is on its way to you: €5." in mail.body
+
+
+def test_who_lost_the_reward_meanwhile_does_not_hear_of_its_payment(due):
+    export()
+    refund("0")
+    answer((due[0].number, "paid"))
+    assert not Message.objects.filter(kind="reward_paid").exists()
+
+
+def test_a_donation_is_not_on_its_way_to_anybody(program, advocate):
+    give_by(program, "", kind="donation")
+    buy(advocate)
+    issue_all()
+    answer((Payout.objects.get().number, "paid"))
+    mail = compose(Message.objects.get(kind="reward_paid"))
+    assert mail.subject == "The donation is made: €10"
+    assert "on its way" not in mail.body
+
+
 def test_the_same_answer_again_pays_nothing_twice(due):
     export()
     line = (due[0].number, "paid", "SEPA 1")

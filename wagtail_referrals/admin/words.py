@@ -37,6 +37,7 @@ MESSAGE_KINDS: Words = {
     "introductions_due": _("next steps that are due"),
     "pool_low": _("few codes left"),
     "reward_issued": _("reward issued"),
+    "reward_paid": _("reward paid out"),
     "reward_pending": _("reward waits"),
     "reward_settled": _("reward set against a debt"),
     "told_by": _("thanks for telling somebody about us"),

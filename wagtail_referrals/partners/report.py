@@ -59,7 +59,7 @@ def _short(number: float) -> str:
 def balances(introductions: QuerySet[Introduction]) -> dict[int, Balance]:
     """The balance of every partner that has any, by its key: one statement over one index."""
     found: dict[int, Balance] = {}
-    for partner, currency, *numbers in _sums(introductions).iterator():
+    for partner, currency, *numbers in _sums(introductions):
         balance = found.setdefault(partner, Balance())
         received, received_won, received_value, given, given_won, given_value, last = numbers
         _add(balance.received, received, received_won, currency, received_value)

@@ -57,6 +57,11 @@ def announce_settled(rewards: list[Reward], at: datetime) -> None:
     queue_messages([_message(reward, "reward_settled", None, at) for reward in rewards])
 
 
+def announce_paid(rewards: list[Reward], at: datetime) -> None:
+    """Tell people that what they were promised by a payout was paid or handed over."""
+    queue_messages([_message(reward, "reward_paid", None, at) for reward in rewards])
+
+
 def announce_withdrawn(reward: Reward, at: datetime) -> None:
     """Tell somebody who was told of a reward that it is theirs no more."""
     told = ("reward_pending", *MESSAGE_KINDS.values())
@@ -82,6 +87,7 @@ def _context(reward: Reward, advocate: Advocate | None) -> dict[str, Any]:
     coupon = reward.coupon
     context: dict[str, Any] = {
         "offer_headline": reward.headline,
+        "kind": reward.kind,
         "reason": reward.rule_name,
         "hold_until": reward.hold_until.isoformat(),
         "given": reward.given,

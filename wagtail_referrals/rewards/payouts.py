@@ -18,12 +18,14 @@ from ..exceptions import ReferralsError
 from ..programs.offers import MONEY_KINDS
 from ..text import clean_line
 from ..transactions import retried
+from .announce import announce_paid
 from .ledger import ZERO, move_many, owe
 from .models import Reward, RewardState
 from .payout_models import Payout, PayoutRun, PayoutState
 
 MOST_LINES = 20_000
 SLICE = 500
+_RELATED = ("reward__person", "reward__program__site")
 UNPAID = (PayoutState.DUE, PayoutState.EXPORTED)
 # What an answer may say of a payout.
 PAID_WORDS = frozenset(["paid", "ok", "yes", "done"])
@@ -181,7 +183,7 @@ def _lock(said: Said, allowed: QuerySet[Payout]) -> dict[str, Payout]:
     numbers = list(said)
     Payout.objects.filter(number_key__in=numbers).update(state=F("state"))
     rows = allowed.filter(number_key__in=numbers)
-    return {payout.number_key: payout for payout in rows.select_related("reward__person")}
+    return {payout.number_key: payout for payout in rows.select_related(*_RELATED)}
 
 
 def _refuse_contradictions(said: Said, payouts: dict[str, Payout]) -> None:
@@ -218,12 +220,9 @@ def _pay(payouts: list[Payout], user: Any, at: datetime) -> None:
     fields = ["state", "amount", "paid_at", "reference", "problem"]
     Payout.objects.bulk_update(payouts, fields, batch_size=SLICE)
     why: dict[str, Any] = {"user": user, "at": at}
-    move_many(
-        [payout.reward for payout in payouts],
-        RewardState.REDEEMED,
-        reason=gettext("Paid out"),
-        **why,
-    )
+    rewards = [payout.reward for payout in payouts]
+    # Who was told meanwhile that it is theirs no more hears of no payment.
+    announce_paid(move_many(rewards, RewardState.REDEEMED, reason=gettext("Paid out"), **why), at)
     now = Reward.objects.in_bulk([payout.reward_id for payout in payouts])
     for payout in payouts:
         excess = payout.amount - now[payout.reward_id].balance
