@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from wagtail_referrals.partners.collateral_models import Collateral
+from wagtail_referrals.partners.introduction_models import Introduction
 from wagtail_referrals.partners.models import Partner
 
 from .conftest import Story, make_partner
@@ -32,6 +33,16 @@ def test_contacts_and_stale_collateral_are_on_it(story: Story, owner: Client) ->
     assert HEADING in page
     assert "Cuppers Lane" in page
     assert f"/admin/referrals/collateral/inspect/{Collateral.objects.get().pk}/" in page
+
+
+def test_the_next_step_of_an_introduction_is_on_it(story: Story, owner: Client) -> None:
+    step = Introduction.objects.get()
+    Introduction.objects.update(
+        stage="contacted", next_step="Ring Bo", next_step_on=timezone.localdate(), owner=None
+    )
+    page = home(owner)
+    assert "Ring Bo" in page
+    assert f"/admin/referrals/introductions/inspect/{step.pk}/" in page
 
 
 def test_it_is_one_s_own_and_nobody_s(

@@ -21,7 +21,7 @@ from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.rewards.models import Reward
 
-from .conftest import RECORDS, SETUP, Story
+from .conftest import RECORDS, SETUP, Story, make_partner
 
 LIST = "/admin/referrals/{}/"
 
@@ -35,6 +35,7 @@ def found(client: Client, part: str, query: str) -> list[Any]:
 def more(story: Story, number: int) -> None:
     """Somebody else who does all of it."""
     said = f"More of it, {number}"
+    make_partner(story.program, f"p{number}@example.org", f"Partner {number}")
     answers = Answers(f"a{number}@example.org", {"better": said}, "Al", score=7, words=said)
     response = submit_feedback(story.feedback_page, story.program, answers).response
     advocate = join_program(story.program, response.person)

@@ -36,6 +36,7 @@ def hub(program):
 
 def send(client, hub, **values):
     form = client.get("/guide/introduce/").context.get("form")
+    values = {"to": "us", **values}
     stamp = {"referrals-shown": form["referrals-shown"].value()} if form else {}
     return client.post(hub.form_action("introduce"), {**SAID, **stamp, **values})
 
@@ -64,7 +65,7 @@ def test_on_a_hub_it_can_be_to_a_partner_of_choice(client, hub, program):
     assert Introduction.objects.get().partner == partner
 
 
-@pytest.mark.parametrize("to", ["0", "x", "99999999999999999999", "-1"])
+@pytest.mark.parametrize("to", ["", "0", "x", "99999999999999999999", "-1"])
 def test_to_nobody_we_know_is_an_error_at_the_field(client, hub, program, to):
     make_partner(program)
     response = send(client, hub, to=to)

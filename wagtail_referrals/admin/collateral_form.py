@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.widgets import AdminDateInput
 from wagtail.documents import get_document_model
 from wagtail.documents.widgets import AdminDocumentChooser
 from wagtail.images import get_image_model
@@ -142,7 +143,10 @@ class VersionForm(forms.Form):
         label=_("What is new"), required=False, max_length=300, help_text=_("For your colleagues.")
     )
     valid_until = forms.DateField(
-        label=_("Valid until"), required=False, help_text=_("Empty: until you say otherwise.")
+        label=_("Valid until"),
+        required=False,
+        widget=AdminDateInput,
+        help_text=_("Empty: until you say otherwise."),
     )
     # Which one it takes the place of: two that are quick do not lose each other's.
     seen = forms.IntegerField(widget=forms.HiddenInput)

@@ -16,7 +16,7 @@ from wagtail.admin.ui.components import Component
 from ..partners.collateral_models import Collateral
 from ..partners.introduction_models import OPEN_STAGES, Introduction
 from ..partners.models import IN_TOUCH, Partner
-from .links import RECORDS, list_url, url_for
+from .links import list_url, url_for
 from .permissions import can_view, visible
 
 AHEAD = datetime.timedelta(days=7)
@@ -50,9 +50,8 @@ def _first(user: Any, rows: QuerySet, what: str | Promise, field: str, today: An
         return
     for row in rows.order_by(field, "pk")[: MOST_SHOWN + 1]:
         on = getattr(row, field)
-        url = url_for(user, row) if model in RECORDS else ""
         about = getattr(row, "next_step", "") or str(row)
-        yield DueItem(what, about, on, on < today, url)
+        yield DueItem(what, about, on, on < today, url_for(user, row))
 
 
 def _contacts(user: Any, today: datetime.date) -> Iterable[DueItem]:

@@ -176,6 +176,9 @@ class NewIntroductionForm(IntroductionFields):
         program.queryset = visible_programs(user)  # type: ignore[attr-defined]
         partners = Partner.objects.filter(state=PartnerState.ACTIVE).order_by("name", "pk")
         to.queryset = visible(user, partners)  # type: ignore[attr-defined]
+        self.fields["name"].label = _("Who is introduced?")
+        self.fields["known"].label = _("How well do they know each other?")
+        self.fields["way"].label = _("How are they introduced?")
         self.fields["giver_name"].label = _("Name of who introduces them")
         self.fields["giver_email"].label = _("E-mail of who introduces them")
         self.fields["giver_email"].help_text = _("They are told how it goes on.")

@@ -153,11 +153,6 @@ class IntroductionIndexView(RecordIndexView):
             HeaderButton(
                 _("Board"), url=reverse("referrals_introductions:board"), icon_name="table"
             ),
-            HeaderButton(
-                _("Given and received"),
-                url=reverse("referrals_introductions:report"),
-                icon_name="history",
-            ),
         ]
         if policy_for(Introduction).user_has_permission(self.request.user, "change"):
             new = reverse("referrals_introductions:new")
@@ -233,6 +228,9 @@ class IntroductionInspectView(RecordInspectView):
         if self.object.is_open and self.object.introduced.email:
             yield both_in_copy(self.object).mailto, _("Write to both")
         yield reverse("referrals_introductions:board"), _("Board")
+        if self.object.partner:
+            report = reverse("referrals_introductions:report")
+            yield f"{report}?partner={self.object.partner_id}", _("Given and received")
 
     def sections(self) -> Iterable[Section]:
         entries = self.object.entries.select_related("user")

@@ -29,7 +29,7 @@ from ..partners.models import IN_TOUCH, Partner, PartnerState, partner_kinds
 from ..referrals.links import link_url
 from ..referrals.models import Referral
 from .case_rules import staff_users
-from .links import RECORDS, admin_url
+from .links import admin_url
 from .partner_actions import ACTIONS, InvitePartnerView, buttons
 from .partner_form import EDIT_HANDLER, pages_about
 from .permissions import ANY, can_view, policy_for, visible
@@ -255,8 +255,6 @@ class PartnerInspectView(RecordInspectView):
                 (_("Introduced"), lambda row: moment(row.created_at)),
             ],
             name="introductions",
-            # By its own screen, where there is one.
-            target=lambda row: row if type(row) in RECORDS else None,
         )
 
 

@@ -91,7 +91,7 @@ class AbstractIntroductionMixin(FormPageMixin):
                 form.told(),
                 giver_email=said["giver_email"],
                 giver_name=said["giver_name"],
-                to=self.introduces_to or said.get("to"),
+                to=self.introduces_to or form.chosen,
                 wanted=_find_wanted(said["wanted"], program.pk),
                 locale=get_language() or "",
                 place=request.path,
@@ -107,7 +107,7 @@ class AbstractIntroductionMixin(FormPageMixin):
 
     def _draft(self, request: HttpRequest, form: IntroduceForm) -> HttpResponse:
         said = form.cleaned_data
-        partner = self.introduces_to or said.get("to")
+        partner = self.introduces_to or form.chosen
         page: Any = self
         text = draft_text(
             said["name"],
@@ -130,11 +130,13 @@ class AbstractIntroductionMixin(FormPageMixin):
         return None
 
     def _form_to_introduce(self, data: Any = None, **values: Any) -> IntroduceForm:
-        partners = None
+        partners: list[Partner] = []
         if self.introduces_to is None:
             known = Partner.objects.filter(program=self.program_id, state=PartnerState.ACTIVE)
-            few = list(known.values_list("pk", flat=True)[: MOST_TO_CHOOSE + 1])
-            partners = known if 0 < len(few) <= MOST_TO_CHOOSE else None
+            known = known.select_related("advocate").order_by("name", "pk")
+            partners = list(known[: MOST_TO_CHOOSE + 1])
+        if len(partners) > MOST_TO_CHOOSE:
+            partners = []
         return IntroduceForm(data, partners=partners, us=self._our_name(), **values)
 
     def _our_name(self) -> str:

@@ -17,6 +17,16 @@ from ..partners.models import cooperation_kinds
 from .logo import LogoField
 
 MOST_LINKS = 5
+# What is said where nothing was written.
+MISSING: dict[str, str | Promise] = {
+    "business": _("Enter the name of your business."),
+    "summary": _("Say in one sentence what your clients get from you."),
+    "serves": _("Say who your ideal client is."),
+    "phrases": _("Write down at least one thing they say."),
+    "works": _("Say how you work."),
+    "contact": _("Enter your name."),
+    "email": _("Enter your e-mail address."),
+}
 _is_web_address = URLValidator(schemes=["http", "https"])
 
 # A completed form, to be read beside an empty one.
@@ -125,6 +135,22 @@ class ProfileForm(PublicForm):
         ),
         (_("To be shown with it"), ("town", "logo", "links", "takes_new_clients")),
     ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in MISSING.keys() & self.fields.keys():
+            self.fields[name].error_messages["required"] = str(MISSING[name])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.errors and self.files and "logo" not in self.errors:
+            self["logo"].help_text = _("Choose it once more: no browser keeps it.")
+        return cleaned
+
+    def without_captcha(self) -> None:
+        """For who came by a link of their own: that a person fills it in is known."""
+        self.fields.pop(self.captcha_name, None)
+        self.captcha = None
 
     @property
     def helper(self) -> FormHelper:

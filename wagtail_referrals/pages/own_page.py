@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ..conf import setting
 from ..exceptions import InvalidInput, ReferralsError
 from ..forms import PublicForm
+from ..partners.introduction_mails import introduction_path
 from ..partners.introduction_models import Direction
 from ..partners.introductions import of_partner, wanted_for
 from ..partners.join import ask_for_link
@@ -144,7 +145,11 @@ def _more(request: HttpRequest, partner: Partner) -> dict[str, Any]:
     introduce_url = hub.address(request, "introduce") if hub else ""
     wanted = wanted_for(partner.program, partner) if hub else ()
     return {
-        "from_us": [one for one in introductions if one.direction == Direction.GIVEN],
+        "from_us": [
+            {"introduction": one, "url": introduction_path(one)}
+            for one in introductions
+            if one.direction == Direction.GIVEN
+        ],
         "from_you": [one for one in introductions if one.direction == Direction.RECEIVED],
         "introduce_url": introduce_url,
         "wanted": [
@@ -179,6 +184,7 @@ def edit_profile(request: HttpRequest, partner: Partner, token: str) -> HttpResp
             "links": "\n".join(links_of(draft)),
         },
     )
+    form.without_captcha()
     context = {"partner": partner, "program": partner.program, "form": form, "own_url": own}
     if request.method != "POST":
         return _page(request, "partner_edit", context)

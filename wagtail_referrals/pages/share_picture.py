@@ -49,7 +49,8 @@ def _draw(title: str, summary: str, site: str, logo: Any) -> bytes:
         picture.paste(small, (WIDTH - MARGIN - small.width, MARGIN), small)
         room -= LOGO + 40
     top = _write(draw, title, top, room, size=76, most=3, ink=INK)
-    _write(draw, summary, max(top + 28, MARGIN + LOGO + 40), WIDTH - 2 * MARGIN, 42, 3, SOFT)
+    below_logo = MARGIN + LOGO + 40 if small else 0
+    _write(draw, summary, max(top + 28, below_logo), WIDTH - 2 * MARGIN, 42, 3, SOFT)
     _write(draw, site, HEIGHT - 24 - 74, WIDTH - 2 * MARGIN, 34, 1, INK)
     png = BytesIO()
     picture.save(png, "PNG", optimize=True)

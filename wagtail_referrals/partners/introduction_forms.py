@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
-from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from .introductions import Told
 from .models import Partner
 
 AGREED, NOT_YET = "yes", "no"
+US = "us"
 # What the introduced person agreed to, as it is stored.
 WORDING: str | Promise = _(
     "They agree that I pass on their name, how to reach them and what they need, and that they "
@@ -95,9 +96,7 @@ class IntroductionFields(forms.Form):
 class IntroduceForm(IntroductionFields, PublicForm):
     """The public form. Without the person's yes it makes a text to send by oneself, no more."""
 
-    to: Any = forms.ModelChoiceField(
-        label=_("To whom?"), queryset=Partner.objects.none(), required=False
-    )
+    to = forms.ChoiceField(label=_("To whom?"), initial=US)
     agreed = forms.ChoiceField(
         label=_("Do they know of it?"),
         choices=[
@@ -122,14 +121,15 @@ class IntroduceForm(IntroductionFields, PublicForm):
     )
 
     def __init__(
-        self, *args: Any, partners: QuerySet[Partner] | None = None, us: str = "", **kwargs: Any
+        self, *args: Any, partners: Sequence[Partner] = (), us: str = "", **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        to: Any = self.fields["to"]
-        if partners is None or not partners:
-            del self.fields["to"]
+        self.partners = {str(partner.pk): partner for partner in partners}
+        if self.partners:
+            to: Any = self.fields["to"]
+            to.choices = [(US, us), *((key, one.name) for key, one in self.partners.items())]
         else:
-            to.queryset, to.empty_label = partners, us
+            del self.fields["to"]
         self._say_what_is_missing()
         # A text to send by oneself needs no address.
         if self.is_bound and self.data.get("agreed") == NOT_YET:
@@ -149,6 +149,11 @@ class IntroduceForm(IntroductionFields, PublicForm):
         }
         for name, sentence in words.items():
             self.fields[name].error_messages["required"] = sentence
+
+    @property
+    def chosen(self) -> Partner | None:
+        """To whom, once the form is valid; None for us."""
+        return self.partners.get(self.cleaned_data.get("to", US))
 
     @property
     def has_consent(self) -> bool:
