@@ -5,7 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -132,12 +132,25 @@ def test_a_second_invitation_to_one_address_says_that_it_is_known(hub):
     assert refused.value.code == "partner_known"
 
 
-def test_a_draft_goes_through_the_workflow_of_its_hub(client, hub):
+@pytest.fixture
+def workflow(hub):
+    """Somebody has to approve of what stands below the hub, and is told by mail."""
     workflow = Workflow.objects.create(name="Look at it", active=True)
     task = GroupApprovalTask.objects.create(name="Editor")
+    group = Group.objects.get_or_create(name="Moderators")[0]
+    task.groups.add(group)
+    User.objects.create_user("mo", "mo@example.org").groups.add(group)
     WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
     WorkflowPage.objects.create(workflow=workflow, page=hub)
-    apply(client, hub)
+    return workflow
+
+
+def test_a_draft_goes_through_the_workflow_of_its_hub(
+    client, hub, workflow, mailoutbox, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        apply(client, hub)
+    assert [mail.to for mail in mailoutbox] == [["mo@example.org"]]
     page = PartnerPage.objects.get()
     assert page.workflow_in_progress
     task_state = page.current_workflow_task_state
@@ -145,6 +158,24 @@ def test_a_draft_goes_through_the_workflow_of_its_hub(client, hub):
     page.refresh_from_db()
     assert page.live
     assert Partner.objects.get().state == "active"
+
+
+def test_what_a_partner_changes_while_it_is_looked_at_has_to_be_looked_at_anew(
+    client, hub, workflow
+):
+    apply(client, hub)
+    page = PartnerPage.objects.get()
+    seen = page.current_workflow_task_state
+    edit = client.get(f"{own_page_path(Partner.objects.get())}edit/")
+    send(client, edit, summary="Something new")
+    seen.refresh_from_db()
+    assert seen.status == "cancelled"
+    assert page.current_workflow_task_state.pk != seen.pk
+
+
+def test_who_has_to_mend_something_is_told_to_choose_the_logo_again(client, hub):
+    answer = apply(client, hub, logo=png(), works="")
+    assert "once more" in str(answer.context["form"]["logo"].help_text)
 
 
 # What is sent

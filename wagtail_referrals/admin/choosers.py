@@ -63,9 +63,9 @@ class VisibleMixin:
 
     model: type[Model]
 
-    @property
-    def permission_policy(self) -> Any:
-        return policy_for(self.model)
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)  # type: ignore[misc]
+        self.permission_policy = policy_for(self.model)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not can_view(request.user, self.model):

@@ -141,6 +141,17 @@ class ProfileForm(PublicForm):
         for name in MISSING.keys() & self.fields.keys():
             self.fields[name].error_messages["required"] = str(MISSING[name])
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.errors and self.files and "logo" not in self.errors:
+            self["logo"].help_text = _("Choose it once more: no browser keeps it.")
+        return cleaned
+
+    def without_captcha(self) -> None:
+        """For who came by a link of their own: that a person fills it in is known."""
+        self.fields.pop(self.captcha_name, None)
+        self.captcha = None
+
     @property
     def helper(self) -> FormHelper:
         """In groups, each with its legend."""

@@ -184,6 +184,7 @@ def edit_profile(request: HttpRequest, partner: Partner, token: str) -> HttpResp
             "links": "\n".join(links_of(draft)),
         },
     )
+    form.without_captcha()
     context = {"partner": partner, "program": partner.program, "form": form, "own_url": own}
     if request.method != "POST":
         return _page(request, "partner_edit", context)
