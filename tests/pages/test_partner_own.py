@@ -20,7 +20,7 @@ def test_both_ways_of_introductions_are_there_with_their_stage(client, partner, 
     introduce(program, told("dora@example.org"), giver_email="ann@example.org", to=partner)
     introduce(program, told("emil@example.org"), giver_email=partner.person.email)
     own = client.get(own_page_path(partner))
-    assert [str(one.introduced) for one in own.context["from_us"]] == ["Dora"]
+    assert [str(each["introduction"]) for each in own.context["from_us"]] == ["Ann Advocate → Dora"]
     assert [str(one.introduced) for one in own.context["from_you"]] == ["Emil"]
     assert "received" in text(own)
 
