@@ -1,5 +1,7 @@
 """Introducing somebody by a page: to us or a partner on a hub, and the partner's page about it."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 from django.utils import timezone
@@ -7,11 +9,14 @@ from django.utils import timezone
 from tests.partners.meeting import introduced, make_partner
 from wagtail_referrals.messages.deliver import deliver_due
 from wagtail_referrals.pages.introduce import wanted_token
-from wagtail_referrals.pages.models import PartnerHubPage
+from wagtail_referrals.pages.models import PartnerHubPage, PartnerPage
 from wagtail_referrals.partners.introduction_mails import introduction_path
 from wagtail_referrals.partners.introduction_models import Introduction, WantedContact
+from wagtail_referrals.partners.mail import own_page_path
+from wagtail_referrals.partners.models import Partner
 from wagtail_referrals.partners.stages import move
 from wagtail_referrals.people.models import Person
+from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.people.suppression import suppress
 
 pytestmark = pytest.mark.usefixtures("no_time_trap")
@@ -32,6 +37,14 @@ SAID = {
 def hub(program):
     root = program.site.root_page
     return root.add_child(instance=PartnerHubPage(title="Guide", slug="guide", program=program))
+
+
+def shown(hub, program, name="Kiln", **values):
+    """A partner with a page in the hub's directory."""
+    partner = make_partner(program, name)
+    page = PartnerPage(title=name, slug=name.lower(), partner=partner, **values)
+    hub.add_child(instance=page)
+    return partner
 
 
 def send(client, hub, **values):
@@ -59,7 +72,7 @@ def test_an_introduction_leads_to_a_thank_you_of_its_own_address(client, hub):
 
 
 def test_on_a_hub_it_can_be_to_a_partner_of_choice(client, hub, program):
-    partner = make_partner(program)
+    partner = shown(hub, program)
     assert "Kiln" in client.get("/guide/introduce/").content.decode()
     send(client, hub, to=partner.pk)
     assert Introduction.objects.get().partner == partner
@@ -67,17 +80,63 @@ def test_on_a_hub_it_can_be_to_a_partner_of_choice(client, hub, program):
 
 @pytest.mark.parametrize("to", ["", "0", "x", "99999999999999999999", "-1"])
 def test_to_nobody_we_know_is_an_error_at_the_field(client, hub, program, to):
-    make_partner(program)
+    shown(hub, program)
     response = send(client, hub, to=to)
     assert "to" in response.context["form"].errors
     assert not Introduction.objects.exists()
 
 
 def test_a_partner_who_rests_is_no_choice(client, hub, program):
-    resting = make_partner(program, state="paused")
-    make_partner(program, "Loom")
+    resting = shown(hub, program)
+    Partner.objects.update(state="paused")
+    shown(hub, program, "Loom")
     assert "Kiln" not in client.get("/guide/introduce/").content.decode()
     assert "to" in send(client, hub, to=resting.pk).context["form"].errors
+
+
+@pytest.mark.parametrize("values", [{"takes_new_clients": False}, {"live": False}])
+def test_a_partner_without_a_page_to_be_seen_or_room_for_clients_is_no_choice(
+    client, hub, program, values
+):
+    shown(hub, program, **values)
+    assert "Kiln" not in client.get("/guide/introduce/").content.decode()
+
+
+def test_what_was_meant_for_a_partner_who_is_no_choice_any_more_does_not_go_to_us(
+    client, hub, program
+):
+    partner = shown(hub, program)
+    Partner.objects.update(state="paused")
+    response = send(client, hub, to=partner.pk)
+    assert "Begin anew" in response.content.decode()
+    assert not Introduction.objects.exists()
+
+
+def test_whoever_knows_an_address_is_not_told_whose_it_is(client, hub):
+    find_or_add_person("dora@example.org", name="Dora Secret")
+    find_or_add_person("ann@example.org", name="Ann Secret")
+    thanks = client.get(send(client, hub)["Location"])
+    deliver_due()
+    told = thanks.content.decode() + "".join(one.body for one in mail.outbox)
+    assert "Dora Keen" in told
+    assert "Secret" not in told.replace("Hello Ann Secret", "")
+
+
+def test_whoever_sends_the_same_later_does_not_read_what_was_said_before(client, hub):
+    send(client, hub, need="A doctor for it")
+    Introduction.objects.update(created_at=timezone.now() - timedelta(hours=1))
+    thanks = client.get(send(client, hub, need="Anything")["Location"])
+    assert "Thank you for the introduction" in thanks.content.decode()
+    assert "A doctor" not in thanks.content.decode()
+
+
+def test_a_partner_sees_the_names_that_it_gave(client, program):
+    partner = make_partner(program)
+    find_or_add_person("dora@example.org", name="Dora Secret")
+    introduced(program, giver_email=partner.person.email)
+    own = client.get(own_page_path(partner)).content.decode()
+    assert "Dora Keen" in own
+    assert "Secret" not in own
 
 
 def test_without_consent_there_is_a_text_and_nothing_is_stored(client, hub):

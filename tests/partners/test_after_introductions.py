@@ -83,4 +83,5 @@ def test_who_introduced_is_erased_and_the_introduction_stays(program):
     erase_person(introduction.giver, reason="asked")
     introduction.refresh_from_db()
     assert introduction.need == "– says: a new shop window"
+    assert introduction.giver_name == ""
     assert introduction.introduced.email == "dora@example.org"

@@ -23,8 +23,10 @@ from wagtail_referrals.people.block import block_person
 from wagtail_referrals.people.models import Consent, Person
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.people.suppression import suppress
+from wagtail_referrals.programs.models import AttributionModel
 from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.referrals.models import Advocate, Referral
+from wagtail_referrals.referrals.refer import refer
 from wagtail_referrals.rewards.models import Reward
 from wagtail_referrals.rewards.rule_models import RewardRule, RuleEffect
 from wagtail_referrals.rewards.versions import save_rule
@@ -66,6 +68,48 @@ def test_somebody_who_was_recommended_before_stays_the_first_ones_friend(program
     introduced(program, giver_email="first@example.org")
     assert introduced(program).referral is None
     assert Referral.objects.get().advocate.person.email == "first@example.org"
+
+
+def test_by_whatever_model_a_third_ones_word_takes_nobodys_friend_away(program):
+    program.attribution_model = AttributionModel.LAST
+    program.save()
+    introduced(program, giver_email="first@example.org")
+    assert introduced(program).referral is None
+    assert Referral.objects.get().advocate.person.email == "first@example.org"
+
+
+def test_the_giver_earns_when_the_friend_has_come_by_another_link_since(program):
+    program.attribution_model = AttributionModel.LAST
+    program.save()
+    commission(program)
+    introduction = introduced(program)
+    other = join_program(program, find_or_add_person("other@example.org"))
+    refer(other, introduction.introduced, source="link")
+    move(introduction, "won", amount="100")
+    reward = Reward.objects.get()
+    assert reward.person.email == "ann@example.org"
+    assert reward.referral is None
+
+
+@pytest.mark.parametrize(
+    ("giver", "who", "to_them"),
+    [
+        ("kim@kiln.example.org", "lou@kiln.example.org", False),
+        ("kiln@partner.example.org", "Lou@Kiln.example.org", False),
+        ("kim@kiln.example.org", "kiln@partner.example.org", False),
+        ("ann@example.org", "lou@kiln.example.org", True),
+    ],
+)
+def test_nobody_introduces_colleagues_or_a_business_to_itself(
+    program, partner, giver, who, to_them
+):
+    for name in ("kim", "lou"):
+        email = f"{name}@kiln.example.org"
+        PartnerContact.objects.create(partner=partner, name=name, email=email)
+    with pytest.raises(ReferralsError) as refused:
+        introduced(program, partner if to_them else None, giver_email=giver, email=who)
+    assert refused.value.code == "self_referral"
+    assert not Introduction.objects.exists()
 
 
 def test_a_customer_who_is_introduced_is_nobodys_friend(program):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import models
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.functional import cached_property
@@ -17,6 +18,7 @@ from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.images import get_image_model_string
 
+from ..partners.models import Partner
 from . import structured
 from .calendar import as_calendar
 from .directory import LOGO, Directory
@@ -147,6 +149,12 @@ class AbstractPartnerHubPage(
     def offers(self) -> list[ShownOffer]:
         """What its partners offer now."""
         return shown_offers(self.directory.everybody)
+
+    @property
+    def partners_to_choose(self) -> QuerySet[Partner]:
+        """Those of the directory that take new clients."""
+        pages = self.directory.everybody.filter(takes_new_clients=True)
+        return Partner.objects.filter(pk__in=pages.order_by().values("partner"))
 
     def listed(self, partners: Sequence[int]) -> list[Any]:
         """The pages of these partners, in that order, as far as the directory may show them."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 from wagtail.contrib.routable_page.models import path
 
@@ -14,10 +16,10 @@ from ..partners.introduction_forms import IntroduceForm
 from ..partners.introduction_mails import TOKEN, both_in_copy, draft_text
 from ..partners.introduction_models import Introduction, WantedContact
 from ..partners.introductions import introduce
-from ..partners.models import Partner, PartnerState
+from ..partners.models import Partner
 from ..tokens import make_token, read_token
 from .landing import see_other
-from .notices import notice_response, private
+from .notices import SAME_MOMENT, notice_response, private
 from .program_page import FormPageMixin
 
 CODE = "introduce"
@@ -45,6 +47,11 @@ class AbstractIntroductionMixin(FormPageMixin):
         partner: Partner | None = getattr(self, "partner", None)
         return partner
 
+    @property
+    def partners_to_choose(self) -> QuerySet[Partner]:
+        """Whom the form of a page without a partner names."""
+        return Partner.objects.none()
+
     @path("introduce/")
     def show_introduce(self, request: HttpRequest) -> HttpResponse:
         """The form."""
@@ -58,13 +65,14 @@ class AbstractIntroductionMixin(FormPageMixin):
     @path("introduce/thanks/<str:token>/")
     def introduced(self, request: HttpRequest, token: str) -> HttpResponse:
         """The thank-you, for whoever has the address."""
-        key = read_token(TOKEN + ".thanks", token) or 0
-        related = ("introduced", "giver", "partner", "program__site")
+        key = read_token(TOKEN + ".thanks", token)
+        if key is None:
+            return notice_response(request, "too_old", self._context(request))
+        related = ("introduced", "giver", "partner__advocate__person", "program__site")
         own = Introduction.objects.filter(program=self.program_id).select_related(*related)
         introduction = own.filter(pk=key).first()
-        if introduction is None:
-            return notice_response(request, "too_old", self._context(request))
-        draft = both_in_copy(introduction) if introduction.way == "mail" else None
+        by_mail = introduction and introduction.way == "mail"
+        draft = both_in_copy(introduction) if introduction and by_mail else None
         context = {"draft": draft, "introduction": introduction}
         return self._private(request, self.introduced_template, context)
 
@@ -102,7 +110,10 @@ class AbstractIntroductionMixin(FormPageMixin):
         except ClaimRefused as error:
             form.add_error(None, str(error))
             return self._introduce_form(request, form)
-        token = make_token(TOKEN + ".thanks", result.introduction.pk)
+        just_now = timezone.now() - result.introduction.created_at < SAME_MOMENT
+        # What was said before is for nobody who only knows both addresses.
+        key = result.introduction.pk if result.created or just_now else 0
+        token = make_token(TOKEN + ".thanks", key)
         return see_other(self.address(request, CODE, "thanks", token))
 
     def _draft(self, request: HttpRequest, form: IntroduceForm) -> HttpResponse:
@@ -132,9 +143,8 @@ class AbstractIntroductionMixin(FormPageMixin):
     def _form_to_introduce(self, data: Any = None, **values: Any) -> IntroduceForm:
         partners: list[Partner] = []
         if self.introduces_to is None:
-            known = Partner.objects.filter(program=self.program_id, state=PartnerState.ACTIVE)
-            known = known.select_related("advocate").order_by("name", "pk")
-            partners = list(known[: MOST_TO_CHOOSE + 1])
+            known = self.partners_to_choose.order_by("name", "pk")
+            partners = list(known.select_related("advocate")[: MOST_TO_CHOOSE + 1])
         if len(partners) > MOST_TO_CHOOSE:
             partners = []
         return IntroduceForm(data, partners=partners, us=self._our_name(), **values)

@@ -16,7 +16,8 @@ def erase_introductions(identity: Identity) -> None:
     """That there was one stays, and what it was worth; what says who and what about goes."""
     own = Introduction.objects.filter(introduced=identity.person)
     keys = list(own.values_list("pk", flat=True))
-    own.update(phone="", need="", best_time="")
+    own.update(name="", phone="", need="", best_time="")
+    Introduction.objects.filter(giver=identity.person).update(giver_name="")
     involved = Introduction.objects.filter(Q(introduced=identity.person) | Q(giver=identity.person))
     identity.redact_rows(involved, "need", "next_step", "lost_reason", "best_time")
     lines = IntroductionEntry.objects.filter(introduction__in=involved.order_by().values("pk"))

@@ -25,9 +25,10 @@ RECEIVED, WON = "introduction.received", "introduction.won"
 
 
 def advocate_of(introduction: Introduction) -> Advocate:
-    """Who earns by it: the giver, or the partner whose contact the giver is."""
-    if introduction.referral:
-        return introduction.referral.advocate
+    """Who earns by it: the giver, or the partner whose contact the giver is.
+
+    So it stays when the friend has come by somebody else's link meanwhile.
+    """
     partner = introduction.partner
     if introduction.direction == Direction.RECEIVED and partner:
         return partner.advocate
@@ -61,6 +62,8 @@ def record_introduction(
     if known:
         return repeat(known, report)
     referral = introduction.referral
+    if referral and referral.advocate_id != advocate.pk:
+        referral = None
     event = store_event(program, report, at=at, person=advocate.person, referral=referral)
     return follow_up(event, Facts(event, program, advocate, referral))
 

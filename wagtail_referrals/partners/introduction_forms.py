@@ -150,6 +150,13 @@ class IntroduceForm(IntroductionFields, PublicForm):
         for name, sentence in words.items():
             self.fields[name].error_messages["required"] = sentence
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        # A page from a cache names a partner that is there no more: it is not for us instead.
+        if "to" not in self.fields and self.data.get("to", US) not in ("", US):
+            raise forms.ValidationError(gettext("They take nobody at the moment. Begin anew."))
+        return cleaned
+
     @property
     def chosen(self) -> Partner | None:
         """To whom, once the form is valid; None for us."""

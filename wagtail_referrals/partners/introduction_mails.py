@@ -56,7 +56,7 @@ def receiver_name(introduction: Introduction) -> str:
 
 
 def _fill(words: str, introduction: Introduction) -> str:
-    name = introduction.introduced.name or gettext("somebody")
+    name = introduction.name or gettext("somebody")
     return words.replace("{name}", name).replace("{to}", receiver_name(introduction)).strip()
 
 
@@ -123,10 +123,10 @@ def both_in_copy(introduction: Introduction) -> Draft:
         to=[address for address in (introduction.introduced.email, receiver) if address],
         subject=gettext("An introduction"),
         body=draft_text(
-            introduction.introduced.name,
+            introduction.name,
             receiver_name(introduction),
             introduction.need,
-            introduction.giver.name,
+            introduction.giver_name,
         ),
     )
 

@@ -99,6 +99,9 @@ class Introduction(models.Model):
         on_delete=models.SET_NULL,
         related_name="introductions",
     )
+    # As the form was filled in: whoever types an address is not shown the name we know with it.
+    name = models.CharField(_("name as it was given"), max_length=120, blank=True)
+    giver_name = models.CharField(_("giver's name as given"), max_length=120, blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     need = models.TextField(_("what they need"), blank=True, max_length=2000)
     known = models.CharField(

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ..exceptions import ClaimRefused, InvalidInput
+from ..people.identity import email_key
 from ..people.models import Consent, Person
 from ..people.register import find_or_add_person
 from ..people.suppression import is_suppressed
@@ -106,6 +107,8 @@ def introduce(
         giver=giver,
         introduced=introduced,
         wanted=wanted,
+        name=told.name,
+        giver_name=clean_line(giver_name, 120),
         phone=told.phone,
         need=told.need,
         known=told.known,
@@ -175,6 +178,14 @@ def partner_of(program: Program, giver: Person) -> Partner | None:
     return partners.filter(pk__in=contacts.values("partner")).first()
 
 
+def is_contact(partner: Partner, person: Person) -> bool:
+    """Whether somebody is of that partner's people, however their address is written."""
+    if partner.advocate.person_id == person.pk:
+        return True
+    written = partner.contacts.exclude(email="").values_list("email", flat=True)
+    return person.email_key in {email_key(email) for email in written}
+
+
 def of_partner(partner: Partner) -> QuerySet[Introduction]:
     """What was given to a partner and what its people gave us, the newest first."""
     related = ("giver", "introduced", "partner")
@@ -215,9 +226,14 @@ def _refuse(
     partner: Partner | None,
     to: Partner | None,
 ) -> None:
-    """Nobody introduces themselves, nor somebody to their own business; who is blocked, nothing."""
-    same = giver.pk == introduced.pk or bool(to and partner and to.pk == partner.pk)
-    if same or (to and to.advocate.person_id == introduced.pk):
+    """Nobody introduces themselves or their colleagues, nor somebody to their own business.
+
+    Who is on the block list introduces nobody.
+    """
+    one_user = giver.user_id is not None and giver.user_id == introduced.user_id
+    if giver.pk == introduced.pk or one_user or (to and partner and to.pk == partner.pk):
+        raise ClaimRefused("self_referral")
+    if any(is_contact(one, introduced) for one in (partner, to) if one):
         raise ClaimRefused("self_referral")
     try:
         refuse_self_referral(advocate, introduced)
@@ -230,8 +246,14 @@ def _refuse(
 def _referral(
     advocate: Advocate, introduced: Person, source: str, grade: str, at: datetime
 ) -> Referral | None:
-    """The giver's recommendation; None for a customer, and when somebody else was first."""
-    if introduced.customer_since:
+    """The giver's recommendation; None for a customer, and when somebody else was first.
+
+    By whatever model: a friend's own click can change whose friend they are, a third one's word
+    cannot.
+    """
+    known = Referral.objects.filter(program=advocate.program, friend=introduced)
+    others = known.filter(counts_until__gt=at).exclude(advocate=advocate)
+    if introduced.customer_since or others.exists():
         return None
     referral = refer(advocate, introduced, source=source, at=at, grade=grade)
     if referral.advocate_id != advocate.pk:
