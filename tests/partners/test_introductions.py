@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone, translation
 from django.utils.functional import lazy
 
@@ -394,3 +395,12 @@ def test_what_a_partners_other_contact_gives_to_a_partner_earns_for_the_business
     )
     move(given, "won", amount="100")
     assert Reward.objects.get().person == partner.person
+
+
+@pytest.mark.parametrize("values", [{"amount": 5, "stage": "won"}, {"currency": "EUR"}])
+def test_the_database_keeps_an_amount_with_its_currency(program, values):
+    introduction = introduced(program)
+    if "stage" in values:
+        values = {**values, "open_key": None}
+    with pytest.raises(IntegrityError):
+        Introduction.objects.filter(pk=introduction.pk).update(**values)
