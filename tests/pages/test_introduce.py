@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.utils import timezone
 
 from tests.partners.meeting import introduced, make_partner
@@ -128,6 +129,26 @@ def test_whoever_sends_the_same_later_does_not_read_what_was_said_before(client,
     thanks = client.get(send(client, hub, need="Anything")["Location"])
     assert "Thank you for the introduction" in thanks.content.decode()
     assert "A doctor" not in thanks.content.decode()
+
+
+@pytest.mark.parametrize("field", ["name", "giver_name"])
+@pytest.mark.parametrize("name", ["Win at https://x.example", "WWW.x.example", "x.example/win"])
+def test_no_name_is_an_advertisement_in_our_mails(client, hub, field, name):
+    response = send(client, hub, **{field: name})
+    assert "not an address" in str(response.context["form"].errors[field])
+    assert not Introduction.objects.exists()
+
+
+def test_the_forms_of_all_partners_pages_are_counted_together(client, hub, program, settings):
+    settings.WAGTAIL_REFERRALS = {"FORM_MIN_SECONDS": 0, "FORM_RATE": "2/h"}
+    cache.clear()
+    for name in ("Kiln", "Loom", "Mill"):
+        shown(hub, program, name)
+    stamp = hub._form_to_introduce()["referrals-shown"].value()
+    sent = {**SAID, "referrals-shown": stamp}
+    pages = PartnerPage.objects.all()
+    statuses = [client.post(page.form_action("introduce"), sent).status_code for page in pages]
+    assert statuses == [303, 303, 429]
 
 
 def test_a_partner_sees_the_names_that_it_gave(client, program):
