@@ -19,7 +19,7 @@ from example_site import demo_people, mail
 from example_site.demo import EDITOR, PASSWORD
 from example_site.demo_feedback import play_customers
 from example_site.demo_pages import build_site, fill_home
-from example_site.demo_partners import load_partners
+from example_site.demo_partners import KNOWN_DAYS, load_partners, partners_to_try
 from example_site.demo_program import (
     QUESTIONS,
     add_feedback_page,
@@ -55,7 +55,7 @@ def load(*, port: int) -> None:
     now = now.replace(hour=20, minute=0, second=0, microsecond=0)
     site, home, _shop = build_site("127.0.0.1", port)
     add_editor()
-    program = add_program(site, now - timedelta(days=DAYS + 3))
+    program = add_program(site, now - timedelta(days=KNOWN_DAYS + 3))
     referral_page = add_referral_page(home, program)
     feedback_page = add_feedback_page(home, program)
     fill_home(home, referral_page, feedback_page)
@@ -274,4 +274,4 @@ def things_to_try() -> list[tuple[str, str]]:
     things.append(("the admin", reverse("wagtailadmin_home")))
     things.append(("the feedback inbox", reverse("referrals_feedback:index")))
     things.append(("the NPS report", reverse("referrals_nps:index")))
-    return things
+    return things + partners_to_try()

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.urls import reverse
 from django.utils.text import slugify
 from PIL import Image
 from wagtail.documents import get_document_model
@@ -22,13 +23,21 @@ from wagtail_referrals.partners.introduction_models import Introduction, WantedC
 from wagtail_referrals.partners.introductions import Told, introduce
 from wagtail_referrals.partners.join import Business as Said
 from wagtail_referrals.partners.join import accept_invitation, apply, invite_partner
-from wagtail_referrals.partners.models import JointOffer, Partner, PartnerContact, PartnerTopic
+from wagtail_referrals.partners.mail import own_page_path
+from wagtail_referrals.partners.models import (
+    JointOffer,
+    Partner,
+    PartnerContact,
+    PartnerState,
+    PartnerTopic,
+)
 from wagtail_referrals.partners.stages import change_introduction, move
 from wagtail_referrals.programs.models import Program
 from wagtail_referrals.rewards.rule_models import RewardRule, RuleEffect
 from wagtail_referrals.rewards.versions import save_rule
 
 CONSENT = "I asked them, and they agree that their name and address are passed on for this."
+KNOWN_DAYS = 200  # since the first of them was invited
 STAGES = ["accepted", "contacted", "meeting", "offer", "won"]
 
 
@@ -39,7 +48,7 @@ def load_partners(home: HomePage, program: Program, now: datetime) -> PartnerHub
         for slug, group, name in TOPICS
     }
     hub = add_hub(home, program)
-    began = now - timedelta(days=200)
+    began = now - timedelta(days=KNOWN_DAYS)
     partners = {
         business.name: add_partner(hub, program, business, topics, began + timedelta(days=9 * n), n)
         for n, business in enumerate(BUSINESSES)
@@ -357,3 +366,16 @@ def fill_hub(
         ("action", {"kind": "join"}),
     ]
     hub.save_revision().publish()
+
+
+def partners_to_try() -> list[tuple[str, str]]:
+    """The hub, what a partner sees of it, and what the owner sees."""
+    hub = PartnerHubPage.objects.live().first()
+    partner = Partner.objects.filter(state=PartnerState.ACTIVE).order_by("pk").first()
+    things: list[tuple[str, str]] = []
+    if hub:
+        things.append(("the hub of partners", hub.url))
+    if partner:
+        things.append((f"{partner.name}'s own page", own_page_path(partner)))
+    things.append(("the introductions board", reverse("referrals_introductions:board")))
+    return things

@@ -17,11 +17,18 @@ from wagtail.models import Page
 from .blocks_choosers import PartnerChooserBlock
 from .pages.calendar import is_over
 from .pages.cards import Card, cards_of, newest_in, newest_on
+from .pages.seen import private_paths
 from .partners.collateral_models import Audience, collateral_kinds
 from .partners.shelf import shelf
 
 HEADING = {"label": _("Heading"), "required": False, "max_length": 120}
 MOST_CARDS = 30
+
+
+def private_of(parent_context: Any) -> list[str]:
+    """Where private sections begin: the hub knows it already, for another page it is asked."""
+    known: list[str] | None = getattr((parent_context or {}).get("page"), "private_paths", None)
+    return private_paths() if known is None else known
 
 
 class LeadBlock(blocks.StructBlock):
@@ -78,13 +85,14 @@ class CardsBlock(blocks.StructBlock):
 
     def get_context(self, value: Any, parent_context: Any = None) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(value, parent_context=parent_context)
+        private = private_of(parent_context)
         chosen = [page for page in value["pages"] if page]
-        cards = cards_of(chosen) if chosen else []
+        cards = cards_of(chosen, private) if chosen else []
         count = value["count"] or 3
         if value["section"]:
-            cards += newest_in(value["section"], count)
+            cards += newest_in(value["section"], count, private)
         if value["tag"] and (page := context.get("page")):
-            cards += newest_on(value["tag"], count, page.locale_id)
+            cards += newest_on(value["tag"], count, private, page.locale_id)
         own = getattr(context.get("page"), "pk", None)
         by_page: dict[int, Card] = {}
         for card in cards:

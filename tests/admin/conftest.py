@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
+from wagtail.documents import get_document_model
 from wagtail.models import GroupPagePermission, Page
 
 from tests.fixtures import make_pages, make_program, make_root
@@ -163,13 +165,16 @@ def make_partner(
         program=program, advocate=join_program(program, person), name=name, state="active"
     )
     PartnerContact.objects.create(partner=partner, name="Quin Cupper", email="quin@example.org")
+    leaflet = get_document_model().objects.create(
+        title="Leaflet", file=ContentFile(b"%PDF", name="leaflet.pdf")
+    )
     Collateral.objects.create(
         program=program,
         partner=partner,
         kind="brochure",
         title=f"Leaflet of {name}",
         audience="partners",
-        url="https://example.org/leaflet",
+        document=leaflet,
     )
     return partner
 

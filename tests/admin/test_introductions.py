@@ -12,7 +12,7 @@ from tests.fixtures import make_program
 from tests.partners.meeting import introduced, make_partner
 from wagtail_referrals.admin import introduction_board
 from wagtail_referrals.partners.introduction_models import Introduction, StageWords
-from wagtail_referrals.partners.report import balances, is_asleep, months, owed
+from wagtail_referrals.partners.report import balances, months, owed
 from wagtail_referrals.partners.stages import move
 from wagtail_referrals.people.suppression import suppress
 
@@ -190,14 +190,21 @@ def test_the_report_says_who_gives_and_who_takes(three):
     assert owed(found) == [loom.pk]
 
 
-def test_partners_with_whom_nothing_happened_are_asleep(three):
-    found = balances(Introduction.objects.all())
-    for partner, asleep in zip(three, (False, False, True), strict=True):
-        partner.refresh_from_db()
-        assert is_asleep(partner, found.get(partner.pk)) is asleep
-    mill = three[2]
-    mill.last_favour_on = timezone.localdate()
-    assert not is_asleep(mill, None)
+def asleep(owner):
+    return [line.partner.name for line in owner.get(f"{HERE}report/").context["asleep"]]
+
+
+def test_partners_with_whom_nothing_happened_are_asleep(three, owner):
+    assert asleep(owner) == ["Mill"]
+    type(three[2]).objects.update(last_favour_on=timezone.localdate())
+    assert asleep(owner) == []
+
+
+def test_a_favour_or_an_introduction_of_long_ago_keeps_nobody_awake(three, owner):
+    long_ago = timezone.now() - timedelta(days=100)
+    type(three[2]).objects.update(last_favour_on=long_ago.date())
+    Introduction.objects.update(created_at=long_ago)
+    assert asleep(owner) == ["Kiln", "Loom", "Mill"]
 
 
 def test_the_months_run_through_to_this_one(program, partner):

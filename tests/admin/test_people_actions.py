@@ -5,6 +5,7 @@ from django.test import Client
 
 from wagtail_referrals.people.block import block_person
 from wagtail_referrals.people.models import Person
+from wagtail_referrals.people.suppression import is_suppressed, suppress
 from wagtail_referrals.referrals.models import Advocate, Referral
 
 from .conftest import Story, staff
@@ -108,3 +109,20 @@ def test_what_looks_wrong_about_a_referral_is_explained(story: Story, clerk: Cli
     Referral.objects.update(flags=["alias", "gone_since"])
     page = clerk.get(f"/admin/referrals/referrals/inspect/{story.referral.pk}/").content.decode()
     assert "reads like another one of the advocate" in page and "gone_since" in page
+
+
+def test_who_asked_not_to_be_contacted_is_nobody_s_to_introduce(ann: Person, clerk: Client) -> None:
+    screen, stop = f"{PEOPLE}inspect/{ann.pk}/", f"{PEOPLE}no_contact/{ann.pk}/"
+    assert stop in clerk.get(screen).content.decode()
+    assert clerk.post(stop, {"reason": "She rang"}).url == screen  # type: ignore[attr-defined]
+    assert is_suppressed(ann.email)
+    page = clerk.get(screen).content.decode()
+    assert "asked not to be contacted" in page and "She rang" in page and stop not in page
+
+
+def test_who_changed_their_mind_can_be_introduced_again(ann: Person, clerk: Client) -> None:
+    again = f"{PEOPLE}contact/{ann.pk}/"
+    assert "cannot be done any more" in clerk.post(again, {"reason": "x"}).content.decode()
+    suppress(ann.email)
+    clerk.post(again, {"reason": "She rang once more"})
+    assert not is_suppressed(ann.email)

@@ -30,7 +30,7 @@ _DAYS_AGO = {
 
 
 def partner_report(bench: Bench) -> Iterator[Result]:
-    """The report's screen against one GROUP BY over an index: time in the database."""
+    """The report's own statements against one GROUP BY over an index: time in the database."""
     _fill(bench)
     staff = Client()
     user = get_user_model().objects.create_superuser("report", "report@example.org", "x")
@@ -68,9 +68,12 @@ def _in_database(call: Callable[[], None]) -> tuple[float, int]:
     """The seconds a call waits for the database, and how often."""
     waited: list[float] = []
 
-    def clock(execute: Any, *args: Any) -> Any:
+    def clock(execute: Any, sql: Any, *args: Any) -> Any:
+        # Who is logged in and which pages there are is asked on every screen of the admin.
+        if "referrals_introduction" not in sql and "referrals_partner" not in sql:
+            return execute(sql, *args)
         begin = time.perf_counter()
-        cursor = execute(*args)
+        cursor = execute(sql, *args)
         waited.append(time.perf_counter() - begin)
         return cursor
 

@@ -50,12 +50,12 @@ def test_invited_published_found_introduced_won_and_paid(visit, no_time_trap, st
     send(cem)
     cem.page.get_by_role("heading", name="Thank you, we have it").wait_for()
 
-    # An editor publishes.
+    # An editor publishes, as a list of drafts is published.
     draft = PartnerPage.objects.get()
-    owner.goto(f"/admin/pages/{draft.pk}/edit/")
-    owner.get_by_role("button", name="More actions").click()
-    owner.get_by_role("button", name="Publish", exact=True).click()
-    owner.get_by_text("published").first.wait_for()
+    owner.goto(f"/admin/bulk/wagtailcore/page/publish/?id={draft.pk}&next=/admin/")
+    owner.get_by_role("button", name="Yes, publish").click()
+    owner.wait_for_url("**/admin/")
+    assert PartnerPage.objects.get().live
 
     # It stands in the hub, and is found by words and by filter.
     carla = visit("Carla", width=390)

@@ -20,6 +20,9 @@ from tests.structured import things_of
 from wagtail_referrals.pages.directory_wish import Wish
 from wagtail_referrals.partners.models import Partner
 
+# MariaDB's full-text index knows what is committed, and a test commits nothing.
+finds_words = pytest.mark.needs_database("sqlite", "postgresql")
+
 
 @pytest.fixture
 def hub(program):
@@ -86,8 +89,8 @@ def test_a_hub_on_a_topic_lists_only_partners_of_it(client, hub):
         ("?topic=bread&topic=delivery", ["Miller"]),
         ("?new=1", ["Baker"]),
         ("?letter=m", ["Miller"]),
-        ("?q=sourdough", ["Baker"]),
-        ("?q=bread&kind=supplier", ["Miller"]),
+        pytest.param("?q=sourdough", ["Baker"], marks=finds_words),
+        pytest.param("?q=bread&kind=supplier", ["Miller"], marks=finds_words),
     ],
 )
 def test_filters(client, hub, query, expected):
@@ -120,6 +123,7 @@ def test_a_filter_that_is_on_is_taken_away_by_its_own_link(client, hub):
     assert filters(html)["Bread"][0] == f"{hub.url}directory/"
 
 
+@finds_words
 def test_the_words_are_kept_by_filters_and_the_filters_by_the_words(client, hub):
     list_partner(hub, "Baker", topics=["Bread"], summary="Sourdough")
     html = client.get(f"{hub.url}directory/?q=sourdough&kind=strategic").content.decode()
@@ -151,6 +155,7 @@ def test_a_page_after_the_last_one_is_the_last_one(client, hub):
     assert f'rel="canonical" href="{hub.full_url}directory/"' in response.content.decode()
 
 
+@finds_words
 def test_a_beginning_of_a_word_is_found(client, hub):
     list_partner(hub, "Husum Bakery")
     assert listed(client, hub, "?q=bak") == ["Husum Bakery"]

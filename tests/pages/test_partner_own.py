@@ -7,6 +7,8 @@ from wagtail_referrals.partners.collateral_models import Collateral
 from wagtail_referrals.partners.introduction_models import WantedContact
 from wagtail_referrals.partners.introductions import Told, introduce
 from wagtail_referrals.partners.mail import own_page_path
+from wagtail_referrals.programs.models import Offer
+from wagtail_referrals.referrals.models import Advocate
 
 pytestmark = pytest.mark.usefixtures("no_time_trap")
 
@@ -20,7 +22,7 @@ def test_both_ways_of_introductions_are_there_with_their_stage(client, partner, 
     introduce(program, told("dora@example.org"), giver_email="ann@example.org", to=partner)
     introduce(program, told("emil@example.org"), giver_email=partner.person.email)
     own = client.get(own_page_path(partner))
-    assert [str(one.introduced) for one in own.context["from_us"]] == ["Dora"]
+    assert [str(each["introduction"]) for each in own.context["from_us"]] == ["Ann Advocate → Dora"]
     assert [str(one.introduced) for one in own.context["from_you"]] == ["Emil"]
     assert "received" in text(own)
 
@@ -44,3 +46,9 @@ def test_material_for_partners_is_there_and_can_be_taken(client, partner):
     own = client.get(own_page_path(partner))
     (item,) = own.context["shelf"]
     assert client.get(item.address).status_code in (200, 302)
+
+
+def test_the_ready_made_words_name_the_partners_own_offer(client, partner):
+    offer = Offer.objects.create(name="P", kind="percent", amount=25, wording="A quarter off")
+    Advocate.objects.filter(pk=partner.advocate_id).update(friend_offer=offer)
+    assert "A quarter off" in client.get(own_page_path(partner)).context["share"].text

@@ -4,12 +4,14 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.functional import lazy
 
 from tests.partners.meeting import AGREED, introduced, make_partner, told
 from wagtail_referrals.events.models import Event
 from wagtail_referrals.exceptions import Conflict, ReferralsError
 from wagtail_referrals.messages.models import Message
+from wagtail_referrals.partners import introduction_forms, introduction_mails
 from wagtail_referrals.partners.introduction_models import (
     GradeLine,
     Introduction,
@@ -366,3 +368,19 @@ def test_wanted_contacts_are_those_asked_of_everybody_and_of_the_partner(program
 def test_who_introduces_somebody_is_an_advocate_of_the_program(program):
     introduced(program)
     assert Advocate.objects.get().person.email == "ann@example.org"
+
+
+def test_the_question_whether_they_agreed_is_in_the_visitors_language(monkeypatch):
+    in_language = lazy(translation.get_language, str)()
+    monkeypatch.setattr(introduction_forms, "WORDING", in_language)
+    with translation.override("de"):
+        (_key, label), _not_yet = introduction_forms.IntroduceForm().fields["agreed"].choices
+        assert label.endswith(" de")
+
+
+def test_who_has_no_name_is_called_so_in_the_givers_language_in_our_own_words_too(
+    program, monkeypatch
+):
+    monkeypatch.setattr(introduction_mails, "gettext", lambda text: translation.get_language())
+    StageWords.objects.create(program=program, stage="received", locale="de", words="{name}!")
+    assert introduction_mails.words_for(introduced(program, name=""), "de") == "de!"

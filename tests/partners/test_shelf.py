@@ -295,3 +295,11 @@ def test_an_advocate_finds_material_beside_their_link(
     assert "Price list" not in text
     [item] = page.context["shelf"]
     assert visitor.get(item.address).status_code == 200
+
+
+def test_a_public_document_is_served_without_looking_at_who_asks(
+    program: Program, visitor: Client
+) -> None:
+    response = visitor.get(make_document().url)
+    assert response.status_code == 200
+    assert "Cookie" not in response.get("Vary", "")

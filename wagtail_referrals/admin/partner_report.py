@@ -22,7 +22,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
 from ..partners.introduction_models import Introduction
 from ..partners.models import Partner, PartnerState
-from ..partners.report import Balance, balances, is_asleep, months, owed
+from ..partners.report import Balance, balances, is_asleep, months, owed, quiet_since
 from ..programs.money import format_money
 from .balance_chart import draw_balance
 from .exports import safe_cell
@@ -119,8 +119,8 @@ class PartnerReportView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templ
 
     def _asleep(self) -> list[Line]:
         now = timezone.now()
-        active = self.partners.filter(state=PartnerState.ACTIVE)
-        rows = [row for row in active if is_asleep(row, self.found.get(row.pk), now)]
+        quiet = self.partners.filter(quiet_since(now))
+        rows = [row for row in quiet if is_asleep(self.found.get(row.pk), now)]
         return self._lines(rows[:MOST_NAMED])
 
     def _one(self) -> dict[str, Any]:

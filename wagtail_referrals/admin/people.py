@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter
@@ -18,11 +19,20 @@ from ..coupons.models import Coupon
 from ..feedback.models import FeedbackResponse
 from ..messages.models import Message
 from ..people.models import Person
+from ..people.suppression import is_suppressed
 from ..referrals.models import Advocate, Referral
 from ..rewards.models import Reward
+from .actions import ActionView
 from .links import why_url
 from .permissions import policy_for
-from .person_actions import BlockAddressView, BlockView, EraseView, UnblockView
+from .person_actions import (
+    AllowContactView,
+    BlockAddressView,
+    BlockView,
+    EraseView,
+    NoContactView,
+    UnblockView,
+)
 from .records import (
     Fact,
     MomentColumn,
@@ -119,9 +129,16 @@ class PersonInspectView(RecordInspectView):
         if person.blocked_at:
             yield Fact(_("On the block list since"), moment(person.blocked_at))
             yield Fact(_("Blocked because"), person.blocked_reason or "–")
+        if self.is_left_alone:
+            yield Fact(_("Contact"), _("asked not to be contacted"), status="primary")
         url = why_url(self.request.user, person)
         if url:
             yield Fact(_("Why did they get nothing?"), _("Every decision about them"), url)
+
+    @cached_property
+    def is_left_alone(self) -> bool:
+        """Whether they asked not to be contacted."""
+        return bool(self.object.email) and is_suppressed(self.object.email)
 
     def actions(self) -> Iterable[tuple[str, Text, str]]:
         person, policy = self.object, policy_for(Person)
@@ -133,6 +150,10 @@ class PersonInspectView(RecordInspectView):
         else:
             url = reverse("referrals_people:block", args=[person.pk])
             yield url, BlockView.button_label, "button-secondary"
+        if person.email:
+            name: str = "contact" if self.is_left_alone else "no_contact"
+            url = reverse(f"referrals_people:{name}", args=[person.pk])
+            yield url, CONTACT[name].button_label, "button-secondary"
         if policy.user_has_permission_for_instance(self.request.user, "delete", person):
             yield reverse("referrals_people:erase", args=[person.pk]), _("Erase"), "serious"
 
@@ -244,6 +265,12 @@ class PersonInspectView(RecordInspectView):
         )
 
 
+CONTACT: dict[str, type[ActionView]] = {
+    "no_contact": NoContactView,
+    "contact": AllowContactView,
+}
+
+
 class PersonViewSet(RecordViewSet):
     model = Person
     icon = "user"
@@ -254,7 +281,12 @@ class PersonViewSet(RecordViewSet):
 
     def get_urlpatterns(self) -> list[URLPattern]:
         address: Any = self.construct_view(BlockAddressView)
-        views: dict[str, Any] = {"block": BlockView, "unblock": UnblockView, "erase": EraseView}
+        views: dict[str, Any] = {
+            "block": BlockView,
+            "unblock": UnblockView,
+            "erase": EraseView,
+            **CONTACT,
+        }
         return [
             *super().get_urlpatterns(),
             path("block/", address, name="block_address"),

@@ -1,4 +1,4 @@
-"""What staff do about a person: block, unblock, erase."""
+"""What staff do about a person: block, contact no more, erase."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ..exceptions import ReferralsError
 from ..people.block import block_person, unblock_person
 from ..people.erase import erase_person
 from ..people.models import Person
+from ..people.suppression import allow_contact, note_no_contact
 from .actions import ActionView, ReasonForm
 from .links import admin_url, list_url
 from .permissions import policy_for
@@ -53,6 +54,31 @@ class UnblockView(ActionView):
 
     def perform(self, reason: str) -> None:
         unblock_person(self.object, reason=reason, user=self.request.user)
+
+
+class NoContactView(ActionView):
+    model = Person
+    page_title = button_label = _("Do not contact")
+    header_icon = "no-view"
+    explanation = _(
+        "They asked to be left alone: nobody can introduce them or invite them as a partner. Only "
+        "a digest of the address is kept, also when the person is erased."
+    )
+    success_message = _("Nobody is to contact them any more.")
+
+    def perform(self, reason: str) -> None:
+        note_no_contact(self.object, reason=reason, user=self.request.user)
+
+
+class AllowContactView(ActionView):
+    model = Person
+    page_title = button_label = _("May be contacted again")
+    header_icon = "mail"
+    explanation = _("They changed their mind: they can be introduced again.")
+    success_message = _("They can be contacted again.")
+
+    def perform(self, reason: str) -> None:
+        allow_contact(self.object, reason=reason, user=self.request.user)
 
 
 class EraseForm(ReasonForm):

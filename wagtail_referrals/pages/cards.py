@@ -32,27 +32,28 @@ class Card:
     image: Any
 
 
-def cards_of(pages: Sequence[Page]) -> list[Card]:
+def cards_of(pages: Sequence[Page], private: Sequence[str]) -> list[Card]:
     """The cards of pages in that order; what is a draft or private is left out.
 
     One query for each type of them, one for the pictures.
     """
-    return _cards(_specific(pages))
+    return _cards(_specific(pages, private))
 
 
-def newest_in(section: Page, count: int) -> list[Card]:
+def newest_in(section: Page, count: int, private: Sequence[str]) -> list[Card]:
     """The cards of the pages below a section that went live last."""
-    return _newest(section.get_children(), count)
+    return _newest(section.get_children(), count, private)
 
 
-def newest_on(tag: str, count: int, locale_id: int) -> list[Card]:
+def newest_on(tag: str, count: int, private: Sequence[str], locale_id: int) -> list[Card]:
     """The cards of the pages with a tag that went live last, in one language."""
-    return _newest(Page.objects.filter(pk__in=_tagged(tag), locale=locale_id), count)
+    tagged = Page.objects.filter(pk__in=_tagged(tag), locale=locale_id)
+    return _newest(tagged, count, private)
 
 
-def _newest(pages: Any, count: int) -> list[Card]:
-    newest = seen(pages).order_by("-first_published_at", "-pk")[:count]
-    return _cards(_specific(list(newest)))
+def _newest(pages: Any, count: int, private: Sequence[str]) -> list[Card]:
+    newest = seen(pages, private).order_by("-first_published_at", "-pk")[:count]
+    return _cards(_specific(list(newest), private))
 
 
 def _tagged(tag: str) -> list[int]:
@@ -73,7 +74,7 @@ def _tag_models() -> list[Any]:
     return [one for one in relations if isinstance(one, type) and issubclass(one, ItemBase)]
 
 
-def _specific(pages: Sequence[Page]) -> list[Any]:
+def _specific(pages: Sequence[Page], private: Sequence[str]) -> list[Any]:
     """Those of the pages that are seen, of their own types and with their pictures."""
     keys: defaultdict[int, list[int]] = defaultdict(list)
     for page in pages:
@@ -84,7 +85,8 @@ def _specific(pages: Sequence[Page]) -> list[Any]:
         if model is None:
             continue
         images = [name for name in IMAGES if _is_image(model, name)]
-        of_model = seen(model.objects.filter(pk__in=of_type))
+        # What a card shows is in no StreamField, and those are long.
+        of_model = seen(model.objects.filter(pk__in=of_type), private).defer_streamfields()
         found |= {page.pk: page for page in of_model.select_related(*images)}
     return [found[page.pk] for page in pages if page.pk in found]
 

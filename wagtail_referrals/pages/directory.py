@@ -16,7 +16,6 @@ from django.db.models import (
     Count,
     Exists,
     OuterRef,
-    QuerySet,
     Value,
 )
 from django.db.models.functions import Substr, Upper
@@ -32,6 +31,8 @@ from .seen import seen
 PAGE_SIZE = 24
 # Written for what begins with no letter.
 OTHER = "#"
+# What no card shows: long, and read for every one.
+UNSHOWN = ("serves", "spot", "phrases", "works", "different", "partner__notes")
 LOGO = ("max-160x80", "max-320x160")
 
 
@@ -90,9 +91,9 @@ class Directory:
         return list(PartnerTopic.objects.filter(slug__in=slugs)) if slugs else []
 
     @cached_property
-    def everybody(self) -> QuerySet[Any]:
+    def everybody(self) -> Any:
         """All partners of this hub."""
-        pages = seen(self.model.objects.all()).filter(
+        pages = seen(self.model.objects.all(), self.hub.private_paths).filter(
             locale=self.hub.locale_id,
             partner__program=self.hub.program_id,
             partner__state=PartnerState.ACTIVE,
@@ -103,13 +104,13 @@ class Directory:
         return pages
 
     @cached_property
-    def found(self) -> QuerySet[Any]:
+    def found(self) -> Any:
         """Those that fit, in no order; the letter is left aside."""
         pages = self.filtered
         return pages.filter(pk__in=self.hits.keys) if self.wish.words else pages
 
     @cached_property
-    def filtered(self) -> QuerySet[Any]:
+    def filtered(self) -> Any:
         pages = self.everybody
         if self.wish.kind:
             pages = pages.filter(partner__kind=self.wish.kind)
@@ -178,7 +179,7 @@ class Directory:
     def partners(self) -> list[Any]:
         """The pages to be shown, with their partner and their logo."""
         shown = slice(PAGE_SIZE * (self.page_number - 1), PAGE_SIZE * self.page_number)
-        pages = self.found.select_related("partner", "logo")
+        pages = self.found.select_related("partner", "logo").defer_streamfields().defer(*UNSHOWN)
         if self.wish.letter:
             firsts = self._firsts.get(self.wish.letter, ())
             pages = pages.annotate(first=Upper(Substr("title", 1, 1))).filter(first__in=firsts)

@@ -36,10 +36,18 @@ def search(model: Any, among: QuerySet[Any], words: str) -> Hits:
         (lambda: _fuzzy(pages, words), True),
     ]
     for find, is_near in ways:
-        keys = [page.pk for page in find()[:MOST_HITS]]  # type: ignore[index]
+        keys = _keys(find())
         if keys:
             return Hits(keys, is_near)
     return Hits()
+
+
+def _keys(results: Any) -> list[int]:
+    best = results[:MOST_HITS]
+    if hasattr(best, "get_queryset"):
+        # The databases' own searches can tell the keys without the pages.
+        return list(best.get_queryset().values_list("pk", flat=True))
+    return [page.pk for page in best]
 
 
 def _fuzzy(pages: Any, words: str) -> list[Any]:

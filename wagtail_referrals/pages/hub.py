@@ -29,6 +29,7 @@ from .join import JoinMixin
 from .joint_offers import ShownOffer, shown_offers
 from .pictures import with_renditions
 from .program_page import ProgramPageMixin
+from .seen import around, private_paths
 
 LIST = "directory"
 
@@ -127,6 +128,16 @@ class AbstractPartnerHubPage(
         return f"{self.path_of(self)}event/{key}/"
 
     @cached_property
+    def _around(self) -> tuple[list[Any], list[str]]:
+        page: Any = self
+        return around(page) if page.pk else ([], private_paths())
+
+    @property
+    def private_paths(self) -> list[str]:
+        """Where private sections begin: asked once for all that the hub shows."""
+        return self._around[1]
+
+    @cached_property
     def directory(self) -> Directory:
         """All its partners, from the first one on."""
         return self._directory(QueryDict())
@@ -175,15 +186,9 @@ class AbstractPartnerHubPage(
 
     def _places(self, root: str) -> list[tuple[str, str]]:
         """The pages from the home page to this one: names and full addresses."""
-        page: Any = self
         program = self.loaded_program
-        if not page.pk or program is None:
-            return []
-        return [
-            (one.title, root + self.path_of(one))
-            for one in page.get_ancestors(inclusive=True).live()
-            if one.relative_url(program.site)
-        ]
+        above = self._around[0] if program else []
+        return [(one.title, root + self.path_of(one)) for one in above if one.url]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

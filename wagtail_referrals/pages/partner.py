@@ -90,7 +90,7 @@ class AbstractPartnerPage(RoutablePageMixin, AbstractIntroductionMixin, LandingM
         verbose_name=_("partner"),
         null=True,
         on_delete=models.SET_NULL,
-        related_name="pages",
+        related_name="+",
     )
     summary = models.CharField(
         _("in one sentence"),

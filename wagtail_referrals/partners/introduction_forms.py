@@ -25,6 +25,15 @@ WORDING: str | Promise = _(
     "are contacted about it."
 )
 
+
+def agreements() -> list[tuple[str, str]]:
+    """Whether they know of it. A function: a lazy text is put together in the first language."""
+    return [
+        (AGREED, gettext("Yes. %(wording)s") % {"wording": WORDING}),
+        (NOT_YET, gettext("Not yet: give me a text that I send them myself. Nothing is stored.")),
+    ]
+
+
 phone_number = RegexValidator(
     r"^[0-9+()/. \-]*$", _("Enter a telephone number of digits, like +49 30 1234567.")
 )
@@ -101,10 +110,7 @@ class IntroduceForm(IntroductionFields, PublicForm):
     to = forms.ChoiceField(label=_("To whom?"), initial=US)
     agreed = forms.ChoiceField(
         label=_("Do they know of it?"),
-        choices=[
-            (AGREED, _("Yes. %(wording)s") % {"wording": WORDING}),
-            (NOT_YET, _("Not yet: give me a text that I send them myself. Nothing is stored.")),
-        ],
+        choices=agreements,
         widget=forms.RadioSelect,
     )
     wanted = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)

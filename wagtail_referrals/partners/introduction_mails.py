@@ -41,11 +41,10 @@ def words_for(introduction: Introduction, locale: str) -> str:
     rows = StageWords.objects.filter(program=introduction.program, stage=introduction.stage)
     written = dict(rows.values_list("locale", "words"))
     language = locale or settings.LANGUAGE_CODE
-    for name in (language, language.split("-")[0], ""):
-        if name in written:
-            return _fill(written[name], introduction)
+    names = [name for name in (language, language.split("-")[0], "") if name in written]
     with translation.override(language):
-        return _fill(str(USUAL_WORDS.get(introduction.stage, "")), introduction)
+        usual = str(USUAL_WORDS.get(introduction.stage, ""))
+        return _fill(written[names[0]] if names else usual, introduction)
 
 
 def receiver_name(introduction: Introduction) -> str:

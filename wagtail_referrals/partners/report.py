@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from ..programs.money import CENT
 from .introduction_models import Direction, Introduction, IntroductionStage
-from .models import Partner, PartnerState
+from .models import PartnerState
 
 # After so many days without an introduction or a favour, a partner is asleep.
 ASLEEP_DAYS = 90
@@ -96,14 +96,16 @@ def owed(found: dict[int, Balance]) -> list[int]:
     return [key for _difference, key in sorted(debts)]
 
 
-def is_asleep(partner: Partner, balance: Balance | None, now: datetime | None = None) -> bool:
-    """Whether nothing has happened between us and an active partner for a long time."""
-    now = now or timezone.now()
+def quiet_since(now: datetime) -> Q:
+    """Active partners, not new, that nobody did a favour for a long time."""
     since = now - timedelta(days=ASLEEP_DAYS)
-    if partner.state != PartnerState.ACTIVE or partner.created_at > since:
-        return False
-    if partner.last_favour_on and partner.last_favour_on > timezone.localdate(since):
-        return False
+    no_favour = Q(last_favour_on=None) | Q(last_favour_on__lte=timezone.localdate(since))
+    return no_favour & Q(state=PartnerState.ACTIVE, created_at__lte=since)
+
+
+def is_asleep(balance: Balance | None, now: datetime) -> bool:
+    """Whether nobody was introduced either way for a long time; of a partner that is quiet."""
+    since = now - timedelta(days=ASLEEP_DAYS)
     return not (balance and balance.last and balance.last > since)
 
 

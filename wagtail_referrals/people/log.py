@@ -10,6 +10,8 @@ from wagtail.log_actions import log
 
 BLOCKED = "wagtail_referrals.block"
 UNBLOCKED = "wagtail_referrals.unblock"
+NO_CONTACT = "wagtail_referrals.no_contact"
+CONTACT_AGAIN = "wagtail_referrals.contact_again"
 ERASED = "wagtail_referrals.erase"
 GRADED = "wagtail_referrals.grade"
 TIER = "wagtail_referrals.tier"
@@ -25,6 +27,8 @@ NOT_PUBLISHED = "wagtail_referrals.not_published"
 ACTIONS = {
     BLOCKED: (_("Block"), _("Blocked")),
     UNBLOCKED: (_("Unblock"), _("Unblocked")),
+    NO_CONTACT: (_("Do not contact"), _("Asked not to be contacted")),
+    CONTACT_AGAIN: (_("May be contacted again"), _("May be contacted again")),
     ERASED: (_("Erase"), _("Erased")),
     GRADED: (_("Set the grade"), _("Grade set")),
     DELETED: (_("Delete"), _("Deleted")),
