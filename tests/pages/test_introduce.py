@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from tests.partners.meeting import introduced, make_partner
+from wagtail_referrals.exceptions import ClaimRefused
 from wagtail_referrals.messages.deliver import deliver_due
 from wagtail_referrals.pages.introduce import wanted_token
 from wagtail_referrals.pages.models import PartnerHubPage, PartnerPage
@@ -16,6 +17,7 @@ from wagtail_referrals.partners.introduction_models import Introduction, WantedC
 from wagtail_referrals.partners.mail import own_page_path
 from wagtail_referrals.partners.models import Partner
 from wagtail_referrals.partners.stages import move
+from wagtail_referrals.people.block import block_person
 from wagtail_referrals.people.models import Person
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.people.suppression import suppress
@@ -270,6 +272,16 @@ def test_an_ended_partner_sees_nobody(client, program):
     introduction = introduced(program, partner)
     type(partner).objects.update(state="ended")
     assert client.get(introduction_path(introduction)).status_code == 404
+
+
+def test_a_partner_on_the_block_list_sees_and_gets_nobody(client, program):
+    partner = make_partner(program)
+    address = introduction_path(introduced(program, partner))
+    block_person(partner.person, reason="fraud")
+    assert client.get(address).status_code == 404
+    assert client.get(own_page_path(partner)).status_code == 404
+    with pytest.raises(ClaimRefused):
+        introduced(program, Partner.objects.get(), email="emil@example.org")
 
 
 def test_what_was_introduced_to_us_is_no_partners_to_see(client, program):
