@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,19 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Layout
 from django import forms
 from django.core import signing
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from .captcha import captcha_error, captcha_field, shown_field
 from .conf import setting
+
+# For a name that stands in a mail: nobody advertises by our mails.
+no_web_address = RegexValidator(
+    r"://|\bwww\.|\w\.\w+/",
+    _("Enter a name, not an address."),
+    inverse_match=True,
+    flags=re.IGNORECASE,
+)
 
 _signer = signing.TimestampSigner(salt="wagtail_referrals.form_shown")
 

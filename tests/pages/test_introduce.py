@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.utils import timezone
 
 from tests.partners.meeting import introduced, make_partner
+from wagtail_referrals.exceptions import ClaimRefused
 from wagtail_referrals.messages.deliver import deliver_due
 from wagtail_referrals.pages.introduce import wanted_token
 from wagtail_referrals.pages.models import PartnerHubPage, PartnerPage
@@ -15,6 +17,7 @@ from wagtail_referrals.partners.introduction_models import Introduction, WantedC
 from wagtail_referrals.partners.mail import own_page_path
 from wagtail_referrals.partners.models import Partner
 from wagtail_referrals.partners.stages import move
+from wagtail_referrals.people.block import block_person
 from wagtail_referrals.people.models import Person
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.people.suppression import suppress
@@ -128,6 +131,26 @@ def test_whoever_sends_the_same_later_does_not_read_what_was_said_before(client,
     thanks = client.get(send(client, hub, need="Anything")["Location"])
     assert "Thank you for the introduction" in thanks.content.decode()
     assert "A doctor" not in thanks.content.decode()
+
+
+@pytest.mark.parametrize("field", ["name", "giver_name"])
+@pytest.mark.parametrize("name", ["Win at https://x.example", "WWW.x.example", "x.example/win"])
+def test_no_name_is_an_advertisement_in_our_mails(client, hub, field, name):
+    response = send(client, hub, **{field: name})
+    assert "not an address" in str(response.context["form"].errors[field])
+    assert not Introduction.objects.exists()
+
+
+def test_the_forms_of_all_partners_pages_are_counted_together(client, hub, program, settings):
+    settings.WAGTAIL_REFERRALS = {"FORM_MIN_SECONDS": 0, "FORM_RATE": "2/h"}
+    cache.clear()
+    for name in ("Kiln", "Loom", "Mill"):
+        shown(hub, program, name)
+    stamp = hub._form_to_introduce()["referrals-shown"].value()
+    sent = {**SAID, "referrals-shown": stamp}
+    pages = PartnerPage.objects.all()
+    statuses = [client.post(page.form_action("introduce"), sent).status_code for page in pages]
+    assert statuses == [303, 303, 429]
 
 
 def test_a_partner_sees_the_names_that_it_gave(client, program):
@@ -249,6 +272,16 @@ def test_an_ended_partner_sees_nobody(client, program):
     introduction = introduced(program, partner)
     type(partner).objects.update(state="ended")
     assert client.get(introduction_path(introduction)).status_code == 404
+
+
+def test_a_partner_on_the_block_list_sees_and_gets_nobody(client, program):
+    partner = make_partner(program)
+    address = introduction_path(introduced(program, partner))
+    block_person(partner.person, reason="fraud")
+    assert client.get(address).status_code == 404
+    assert client.get(own_page_path(partner)).status_code == 404
+    with pytest.raises(ClaimRefused):
+        introduced(program, Partner.objects.get(), email="emil@example.org")
 
 
 def test_what_was_introduced_to_us_is_no_partners_to_see(client, program):

@@ -95,6 +95,14 @@ def test_a_partner_becomes_active_once_and_is_told_once(partner):
     assert Message.objects.filter(kind="partner_published").count() == 1
 
 
+def test_who_asked_not_to_be_contacted_since_gets_the_link_they_ask_for_and_no_more(active):
+    Message.objects.all().delete()
+    suppress(active.person.email)
+    pause(active, reason="x")
+    ask_for_link(active.person.email)
+    assert list(Message.objects.values_list("kind", flat=True)) == ["partner_link"]
+
+
 @pytest.mark.parametrize(
     ("steps", "ends"),
     [

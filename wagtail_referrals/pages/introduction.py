@@ -66,4 +66,5 @@ def _find(token: str) -> Introduction | None:
     key = read_token(TOKEN, token)
     given = Introduction.objects.filter(direction=Direction.GIVEN, introduced__erased_at=None)
     given = given.exclude(partner__state=PartnerState.ENDED).select_related(*RELATED)
+    given = given.filter(partner__advocate__person__blocked_at=None)
     return given.filter(pk=key).first() if key else None

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from ..forms import PublicForm
+from ..forms import PublicForm, no_web_address
 from ..partners.models import cooperation_kinds
 from .logo import LogoField
 
@@ -190,6 +190,7 @@ class JoinForm(ProfileForm):
     contact = forms.CharField(
         label=_("Your name"),
         max_length=120,
+        validators=[no_web_address],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     email = forms.EmailField(

@@ -66,7 +66,9 @@ def receive_form(
     # The page's language: this address has none of its own.
     with translation.override(page.locale.language_code):
         # Counted once the page looks at it: not every post is a whole form.
-        too_many: Any = SimpleLazyObject(lambda: sent_too_many(request, page.pk))
+        # What has the same form on each of a thousand pages is counted once for all of them.
+        form = page.form_of(code) or page.pk
+        too_many: Any = SimpleLazyObject(lambda: sent_too_many(request, form))
         response = page.receive(request, code=code, too_many=too_many)
         if isinstance(response, TemplateResponse):
             response.render()

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ..forms import PublicForm
+from ..forms import PublicForm, no_web_address
 from ..text import clean_line
 from .introduction_models import acquaintances, ways
 from .introductions import Told
@@ -92,6 +92,8 @@ class IntroductionFields(forms.Form):
         line = clean_line(self.cleaned_data[name], 120)
         if not line:
             raise forms.ValidationError(gettext("Enter a name."))
+        # It stands in a mail to whatever address was typed.
+        no_web_address(line)
         return line
 
     def clean(self) -> dict[str, Any]:

@@ -206,7 +206,7 @@ def _clean(told: Told) -> Told:
 
 
 def _takes(to: Partner, program: Program) -> bool:
-    return to.program_id == program.pk and to.is_active
+    return to.program_id == program.pk and to.is_active and not to.person.blocked_at
 
 
 def _refuse(

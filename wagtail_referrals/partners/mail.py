@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ..messages.queue import queue_message
+from ..people.suppression import is_suppressed
 from ..programs.models import Program
 from ..tokens import make_token, read_token
 from .models import Partner
@@ -32,7 +33,10 @@ def join_path(partner: Partner) -> str:
 
 
 def find_by_token(token: str, kind: str = OWN_PAGE) -> Partner | None:
-    """The partner such an address belongs to; None for one that is forged or too old."""
+    """The partner such an address belongs to; None for one that is forged or too old.
+
+    Also for who was erased, or is on the block list.
+    """
     key = read_token(kind, token)
     partners = Partner.objects.select_related(
         "program__site",
@@ -43,7 +47,8 @@ def find_by_token(token: str, kind: str = OWN_PAGE) -> Partner | None:
         "advocate__program__site",
     )
     partner = partners.filter(pk=key).first() if key else None
-    return partner if partner and not partner.person.erased_at else None
+    gone = partner is None or partner.person.erased_at or partner.person.blocked_at
+    return None if gone else partner
 
 
 def absolute(program: Program, path: str) -> str:
@@ -52,8 +57,12 @@ def absolute(program: Program, path: str) -> str:
 
 
 def tell(partner: Partner, kind: str, *, about: object, **context: Any) -> None:
-    """Queue a mail to the main contact, with the way to the partner's own page."""
-    if not partner.person.email:
+    """Queue a mail to the main contact, with the way to the partner's own page.
+
+    Who asked not to be contacted since gets the link they ask for, and nothing else.
+    """
+    email = partner.person.email
+    if not email or (kind != LINK and is_suppressed(email)):
         return
     queue_message(
         kind,
