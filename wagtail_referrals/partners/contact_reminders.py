@@ -11,6 +11,7 @@ from django.utils import timezone
 from ..messages.to_staff import Reminder, remind, screen_url
 from .models import IN_TOUCH, Partner
 
+DUE_MAIL = "partners_due"
 UNTOLD = Q(reminded_on=None) | Q(reminded_on__lt=F("next_contact_on"))
 
 
@@ -28,7 +29,7 @@ def remind_of_contacts(*, at: datetime | None = None) -> int:
     """
     at = at or timezone.now()
     untold = due_contacts(at=at).filter(UNTOLD).order_by("next_contact_on", "name", "pk")
-    return remind(Reminder("partners_due", "partners", _line, _mark), untold, at=at)
+    return remind(Reminder(DUE_MAIL, "partners", _line, _mark), untold, at=at)
 
 
 def _mark(partner: Partner, at: datetime) -> int:
