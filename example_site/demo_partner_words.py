@@ -178,16 +178,75 @@ BUSINESSES = [
 ]
 
 # Who introduced whom to whom, how far it came: giver, introduced, direction, partner, way, stages.
+# Who, whom, which way, which partner, how, how far it is, its amount, days ago.
 INTRODUCTIONS = [
-    ("Maren Brigg", "Café Lantern", "received", "Brigg Bakery", "brought", "won", "480.00"),
-    ("Maren Brigg", "Hotel Anker", "received", "Brigg Bakery", "mail", "meeting", ""),
-    ("Edith Marlow", "Salt Street Deli", "received", "Marlow Ledgers", "call", "won", "320.00"),
-    ("Edith Marlow", "Office Nine", "received", "Marlow Ledgers", "mail", "offer", ""),
-    ("Sanne Holt", "Ferry Crew Canteen", "received", "Lindhaven Walks", "mail", "lost", ""),
-    ("Ada Holm", "Jetty Books", "given", "Marlow Ledgers", "meeting", "won", "900.00"),
-    ("Ada Holm", "Tide Yoga", "given", "Kestrel Bicycles", "call", "contacted", ""),
-    ("Jonte Holm", "Quay School", "given", "Lindhaven Walks", "mail", "accepted", ""),
-    ("Jonte Holm", "Rope & Sail", "given", "Brigg Bakery", "brought", "received", ""),
+    ("Maren Brigg", "Café Lantern", "received", "Brigg Bakery", "brought", "won", "480.00", 100),
+    ("Sanne Holt", "Ferry Crew Canteen", "received", "Lindhaven Walks", "mail", "lost", "", 60),
+    ("Edith Marlow", "Salt Street Deli", "received", "Marlow Ledgers", "call", "won", "320.00", 52),
+    ("Ada Holm", "Jetty Books", "given", "Marlow Ledgers", "meeting", "won", "900.00", 31),
+    ("Maren Brigg", "Hotel Anker", "received", "Brigg Bakery", "mail", "meeting", "", 26),
+    ("Edith Marlow", "Office Nine", "received", "Marlow Ledgers", "mail", "offer", "", 17),
+    ("Ada Holm", "Tide Yoga", "given", "Kestrel Bicycles", "call", "contacted", "", 11),
+    ("Jonte Holm", "Quay School", "given", "Lindhaven Walks", "mail", "accepted", "", 8),
+    ("Jonte Holm", "Rope & Sail", "given", "Brigg Bakery", "brought", "received", "", 2),
+]
+
+# Kind, title, the words that go with it, for whom, colours, valid for days, whose.
+SHELF: list[tuple[str, str, str, str, str, int | None, str]] = [
+    (
+        "price_list",
+        "Beans for offices, prices",
+        "By the kilo and by the month, machine or not.",
+        "public",
+        "moss",
+        200,
+        "",
+    ),
+    (
+        "how_to",
+        "Water: the strip test on one page",
+        "Whether you need a filter, in one minute.",
+        "public",
+        "sea",
+        None,
+        "",
+    ),
+    (
+        "fact_sheet",
+        "Harbour Coffee in ten lines",
+        "Who we are, for whoever asks you.",
+        "partners",
+        "dawn",
+        None,
+        "",
+    ),
+    (
+        "template",
+        "A card to put into parcels",
+        "Postcard size; your logo goes at the bottom.",
+        "partners",
+        "plum",
+        None,
+        "",
+    ),
+    (
+        "brochure",
+        "Standing orders at Brigg Bakery",
+        "Bread every morning, and how to change your mind by four.",
+        "public",
+        "brick",
+        None,
+        "Brigg Bakery",
+    ),
+    (
+        "price_list",
+        "Last year's prices",
+        "For orders of last year only.",
+        "partners",
+        "slate",
+        -20,
+        "",
+    ),
 ]
 
 # Title, what it is about, what it says.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -15,7 +15,14 @@ from wagtail.documents import get_document_model
 from wagtail.rich_text import RichText
 
 from example_site import demo_pictures
-from example_site.demo_partner_words import BUSINESSES, GUIDE, INTRODUCTIONS, TOPICS, Business
+from example_site.demo_partner_words import (
+    BUSINESSES,
+    GUIDE,
+    INTRODUCTIONS,
+    SHELF,
+    TOPICS,
+    Business,
+)
 from example_site.home.models import GuidePage, HomePage
 from wagtail_referrals.pages.models import PartnerHubPage, PartnerPage
 from wagtail_referrals.partners.collateral_models import Collateral
@@ -184,21 +191,13 @@ def guide_page(title: str, introduction: str, text: str, palette: str) -> GuideP
 
 def add_collateral(program: Program, partners: dict[str, Partner], now: datetime) -> None:
     today = now.date()
-    shelf: list[tuple[str, str, str, str, Any, str]] = [
-        ("price_list", "Beans for offices, prices", "public", "moss", 200, ""),
-        ("how_to", "Water: the strip test on one page", "public", "sea", None, ""),
-        ("fact_sheet", "Harbour Coffee in ten lines", "partners", "dawn", None, ""),
-        ("template", "A card to put into parcels", "partners", "plum", None, ""),
-        ("brochure", "Standing orders at Brigg Bakery", "public", "brick", None, "Brigg Bakery"),
-        ("price_list", "Last year's prices", "partners", "slate", -20, ""),
-    ]
-    for kind, title, audience, palette, days, whose in shelf:
+    for kind, title, text, audience, palette, days, whose in SHELF:
         piece = Collateral(
             program=program,
             partner=partners.get(whose),
             kind=kind,
             title=title,
-            text=f"{title}: this is what I told you about.",
+            text=text,
             audience=audience,
             language="en",
             document=get_document_model().objects.create(
@@ -241,8 +240,9 @@ def add_commission(program: Program) -> None:
 def introduce_people(program: Program, partners: dict[str, Partner], now: datetime) -> None:
     """Some won, some on their way, one lost; the oldest first."""
     contacts = {business.contact: business.email for business in BUSINESSES}
-    for number, (giver, who, direction, partner, way, stage, amount) in enumerate(INTRODUCTIONS):
-        at = now - timedelta(days=100 - 11 * number)
+    for number, line in enumerate(INTRODUCTIONS):
+        giver, who, direction, partner, way, stage, amount, days_ago = line
+        at = now - timedelta(days=days_ago)
         told = Told(
             email=f"hello@{slugify(who)}.example",
             name=who,
@@ -255,10 +255,12 @@ def introduce_people(program: Program, partners: dict[str, Partner], now: dateti
         email = contacts.get(giver, f"{giver.split()[0].lower()}@harbour-coffee.example")
         to = partners[partner] if direction == "given" else None
         result = introduce(program, told, giver_email=email, giver_name=giver, to=to, at=at)
-        take_on(result.introduction, stage, amount, at)
+        take_on(result.introduction, stage, amount, at, now.date() + timedelta(days=number - 4))
 
 
-def take_on(introduction: Introduction, stage: str, amount: str, at: datetime) -> None:
+def take_on(
+    introduction: Introduction, stage: str, amount: str, at: datetime, next_day: date
+) -> None:
     """Through the stages up to this one, three days each."""
     reached = STAGES.index(stage) + 1 if stage in STAGES else 2 if stage == "lost" else 0
     for step in range(reached):
@@ -266,20 +268,21 @@ def take_on(introduction: Introduction, stage: str, amount: str, at: datetime) -
         won = Decimal(amount) if name == "won" and amount else None
         introduction = move(introduction, name, amount=won, at=at + timedelta(days=3 * (step + 1)))
     if stage == "lost":
-        move(introduction, "lost", reason="They stay with what they have.", at=at)
+        lost_at = at + timedelta(days=9)
+        move(introduction, "lost", reason="They stay with what they have.", at=lost_at)
     elif introduction.is_open and reached:
         change_introduction(
             introduction,
             owner=None,
             next_step="Ring once more",
-            next_step_on=(at + timedelta(days=21)).date(),
+            next_step_on=next_day,
             grade=introduction.grade,
         )
 
 
 def add_wanted(program: Program) -> None:
     WantedContact.objects.create(
-        program=program, name="Whoever buys for the ferry company", why="Coffee on board."
+        program=program, name="Inga Sund", role="buys for the ferry company", why="Coffee on board."
     )
     WantedContact.objects.create(
         program=program, name="Lindhaven Hospital, canteen", why="Two machines, many night shifts."

@@ -41,7 +41,7 @@ def test_the_next_step_of_an_introduction_is_on_it(story: Story, owner: Client) 
         stage="contacted", next_step="Ring Bo", next_step_on=timezone.localdate(), owner=None
     )
     page = home(owner)
-    assert "Ring Bo" in page
+    assert f"{step.introduced}: Ring Bo" in page
     assert f"/admin/referrals/introductions/inspect/{step.pk}/" in page
 
 

@@ -7,6 +7,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.utils import timezone
 
+from tests.partner_fixtures import list_partner
 from tests.partners.meeting import introduced, make_partner
 from wagtail_referrals.exceptions import ClaimRefused
 from wagtail_referrals.messages.deliver import deliver_due
@@ -234,7 +235,9 @@ def test_a_wanted_contact_is_named_in_the_form_for_whoever_has_the_address(clien
 
 @pytest.mark.parametrize("token", ["x", "x" * 600, "1"])
 def test_a_thank_you_nobody_was_given_says_so(client, hub, token):
-    assert client.get(f"/guide/introduce/thanks/{token}/").status_code == 200
+    response = client.get(f"/guide/introduce/thanks/{token}/")
+    assert response.status_code == 404
+    assert "coupon" not in response.content.decode()
 
 
 def test_the_partner_sees_who_it_is_and_says_how_far_it_is(client, program):
@@ -293,3 +296,19 @@ def test_a_move_of_staff_is_what_the_page_says(client, program):
     introduction = introduced(program, make_partner(program))
     move(introduction, "meeting")
     assert "meeting" in client.get(introduction_path(introduction)).content.decode()
+
+
+def test_the_title_of_the_window_says_what_the_form_is_for(client, hub):
+    assert "<title>Introduce somebody" in client.get("/guide/introduce/").content.decode()
+
+
+def test_the_title_of_the_window_says_that_there_are_errors(client, hub):
+    page = send(client, hub, name="").content.decode()
+    assert "<title>Error: Introduce somebody" in page
+
+
+def test_whoever_takes_no_new_clients_says_so_and_leads_back_to_the_page(client, hub):
+    page = list_partner(hub, "Bay Bicycles", takes_new_clients=False)
+    said = client.get(f"{page.url}introduce/").content.decode()
+    assert "They take no new clients at the moment" in said
+    assert f'href="{page.url}"' in said

@@ -19,6 +19,7 @@ from tests.pages.joining import ANSWERS, apply, png, publish, send, text
 from wagtail_referrals.coupons.models import Coupon
 from wagtail_referrals.messages.deliver import compose
 from wagtail_referrals.messages.models import Message
+from wagtail_referrals.pages.join_form import JoinForm
 from wagtail_referrals.pages.models import PartnerHubPage, PartnerPage
 from wagtail_referrals.partners.join import invite_partner
 from wagtail_referrals.partners.mail import join_path, own_page_path
@@ -454,3 +455,9 @@ def test_no_page_of_somebody_who_was_erased_is_shown(client, partner):
     path = own_page_path(partner)
     erase_person(partner.person, reason="asked")
     assert client.get(path).status_code == 404
+
+
+def test_errors_are_listed_in_the_order_of_the_page():
+    form = JoinForm({})
+    on_page = [name for _legend, names in form.fieldsets for name in names]
+    assert list(form.errors) == [name for name in on_page if name in form.errors]

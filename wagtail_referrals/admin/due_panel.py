@@ -50,8 +50,13 @@ def _first(user: Any, rows: QuerySet, what: str | Promise, field: str, today: An
         return
     for row in rows.order_by(field, "pk")[: MOST_SHOWN + 1]:
         on = getattr(row, field)
-        about = getattr(row, "next_step", "") or str(row)
-        yield DueItem(what, about, on, on < today, url_for(user, row))
+        yield DueItem(what, _about(row), on, on < today, url_for(user, row))
+
+
+def _about(row: Any) -> str:
+    """Whom it is about; of an introduction, what is to be done, too."""
+    step = getattr(row, "next_step", "")
+    return f"{row.introduced}: {step}" if step else str(row)
 
 
 def _contacts(user: Any, today: datetime.date) -> Iterable[DueItem]:

@@ -19,7 +19,7 @@ from ..partners.introductions import introduce
 from ..partners.models import Partner
 from ..tokens import make_token, read_token
 from .landing import see_other
-from .notices import SAME_MOMENT, notice_response, private
+from .notices import SAME_MOMENT, notice, notice_response, private
 from .program_page import FormPageMixin
 
 CODE = "introduce"
@@ -71,8 +71,9 @@ class AbstractIntroductionMixin(FormPageMixin):
         related = ("introduced", "giver", "partner__advocate__person", "program__site")
         own = Introduction.objects.filter(program=self.program_id).select_related(*related)
         introduction = own.filter(pk=key).first()
-        by_mail = introduction and introduction.way == "mail"
-        draft = both_in_copy(introduction) if introduction and by_mail else None
+        if introduction is None:
+            return notice_response(request, "unknown_introduction", self._context(request))
+        draft = both_in_copy(introduction) if introduction.way == "mail" else None
         context = {"draft": draft, "introduction": introduction}
         return self._private(request, self.introduced_template, context)
 
@@ -136,9 +137,14 @@ class AbstractIntroductionMixin(FormPageMixin):
         if not self.is_open:
             return notice_response(request, "closed", self._context(request))
         if not getattr(self, "takes_new_clients", True):
-            words = gettext("They take no new clients at the moment.")
-            return notice_response(request, "closed", self._context(request), text=words)
+            return self._no_new_clients(request)
         return None
+
+    def _no_new_clients(self, request: HttpRequest) -> HttpResponse:
+        page: Any = self
+        back = gettext("Back to %(title)s") % {"title": page.title}
+        said = notice("no_new_clients", link_url=page.url, link_label=back)
+        return notice_response(request, said.reason, {**self._context(request), "notice": said})
 
     def _form_to_introduce(self, data: Any = None, **values: Any) -> IntroduceForm:
         partners: list[Partner] = []

@@ -138,6 +138,8 @@ class ProfileForm(PublicForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # As they stand on the page: the list of errors follows them.
+        self.order_fields([name for _legend, names in self.fieldsets for name in names])
         for name in MISSING.keys() & self.fields.keys():
             self.fields[name].error_messages["required"] = str(MISSING[name])
 

@@ -74,6 +74,10 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("This page has expired"),
         _("The link may have been cut off, or is too old. Write to us, and we tell you more."),
     ),
+    "no_new_clients": (
+        _("They take no new clients at the moment"),
+        _("Thank you for thinking of them. Their page says when that changes."),
+    ),
     "no_applications": (
         _("We invite our partners ourselves"),
         _("Applications are closed at the moment. Thank you for thinking of us."),
