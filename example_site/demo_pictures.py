@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from io import BytesIO
+from typing import Any
 
 from django.core.files.images import ImageFile
 from PIL import Image, ImageDraw
@@ -147,7 +148,7 @@ def portrait(name: str, *, seed: int) -> Image.Image:
     return picture.resize((400, 400), Image.Resampling.LANCZOS)
 
 
-def keep(picture: Image.Image, title: str):  # type: ignore[no-untyped-def]
+def keep(picture: Image.Image, title: str) -> Any:
     """The picture in Wagtail's library."""
     stored = BytesIO()
     picture.save(stored, "PNG", optimize=True)

@@ -7,11 +7,12 @@ from functools import partial
 import pytest
 
 from tests.concurrency.racing import Meeting, race, refusals, successes, without_unique
-from wagtail_referrals.feedback import cases, reminders
+from wagtail_referrals.feedback import cases
 from wagtail_referrals.feedback.case_models import Case, CaseEntry
 from wagtail_referrals.feedback.cases import change_case, close_case, open_case, reply_to_case
 from wagtail_referrals.feedback.reminders import tell_owners
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
+from wagtail_referrals.messages import to_staff
 from wagtail_referrals.messages.models import Message
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -87,7 +88,7 @@ def test_16_due_jobs_at_once_remind_once(case, program, monkeypatch):
     program.notify_email = "shop@example.org"
     program.save()
     meeting = Meeting(TIMES, inside_transaction=False)
-    monkeypatch.setattr(reminders, "_tell_one", meeting.before(reminders._tell_one))
+    monkeypatch.setattr(to_staff, "_tell", meeting.before(to_staff._tell))
     results = race([partial(tell_owners, at=case.due_at + timedelta(days=1))] * TIMES)
     assert not refusals(results)
     # New, and late.

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from tests.concurrency.racing import Meeting, race, refusals, successes
+from wagtail_referrals.messages import to_staff
 from wagtail_referrals.messages.models import Message
-from wagtail_referrals.partners import contact_reminders
 from wagtail_referrals.partners.collateral import add_version, put_on_shelf
 from wagtail_referrals.partners.collateral_models import Collateral
 from wagtail_referrals.partners.contact_reminders import remind_of_contacts
@@ -54,8 +54,8 @@ def partner(program, django_user_model):
 
 def remind_many(monkeypatch):
     meeting = Meeting(TIMES)
-    recipient = meeting.after(contact_reminders.recipient)
-    monkeypatch.setattr(contact_reminders, "recipient", recipient)
+    recipient = meeting.after(to_staff.recipient)
+    monkeypatch.setattr(to_staff, "recipient", recipient)
     return race([remind_of_contacts] * TIMES)
 
 

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from tests.concurrency.racing import Meeting, race, refusals, successes, without_unique
 from tests.partners.meeting import introduced, make_partner, told
+from wagtail_referrals.messages import to_staff
 from wagtail_referrals.messages.models import Message
-from wagtail_referrals.partners import introduction_reminders, introductions
+from wagtail_referrals.partners import introductions
 from wagtail_referrals.partners.introduction_models import Introduction, IntroductionEntry
 from wagtail_referrals.partners.introduction_reminders import remind_of_steps
 from wagtail_referrals.partners.introductions import introduce
@@ -110,9 +111,7 @@ def test_16_due_jobs_at_once_remind_once(program, partner, monkeypatch, admin_us
         introduction, owner=admin_user, next_step="Call", next_step_on=today, grade="B"
     )
     meeting = Meeting(TIMES, inside_transaction=False)
-    monkeypatch.setattr(
-        introduction_reminders, "_tell", meeting.before(introduction_reminders._tell)
-    )
+    monkeypatch.setattr(to_staff, "_tell", meeting.before(to_staff._tell))
     results = race([remind_of_steps] * TIMES)
     assert not refusals(results)
     assert sum(results) == 1

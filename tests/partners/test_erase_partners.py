@@ -2,7 +2,11 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from tests.partners.meeting import introduced
+from wagtail_referrals.messages.models import Message
+from wagtail_referrals.partners.contact_reminders import remind_of_contacts
 from wagtail_referrals.partners.models import Partner, PartnerContact
 from wagtail_referrals.people.erase import erase_person
 from wagtail_referrals.people.register import find_or_add_person
@@ -39,6 +43,19 @@ def test_a_business_called_like_its_owner_loses_the_name(partner: Partner) -> No
     erase_person(partner.person, reason="Asked for it")
     partner.refresh_from_db()
     assert partner.name == "–"
+
+
+def test_mails_to_others_do_not_name_such_a_business_any_more(partner: Partner) -> None:
+    program = partner.program
+    Partner.objects.update(name="Mia Miller", next_contact_on=timezone.localdate())
+    program.notify_email = "owner@example.org"
+    program.save()
+    introduced(program, Partner.objects.get())
+    remind_of_contacts()
+    erase_person(partner.person, reason="Asked for it")
+    told = Message.objects.filter(kind__in=["partners_due", "introduction_stage"])
+    assert told.count() == 2
+    assert not any("Miller" in str(message.context) for message in told)
 
 
 def test_another_contact_goes_without_the_business(partner: Partner) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError
 from django.utils import timezone, translation
 from django.utils.functional import lazy
 
@@ -384,3 +385,22 @@ def test_who_has_no_name_is_called_so_in_the_givers_language_in_our_own_words_to
     monkeypatch.setattr(introduction_mails, "gettext", lambda text: translation.get_language())
     StageWords.objects.create(program=program, stage="received", locale="de", words="{name}!")
     assert introduction_mails.words_for(introduced(program, name=""), "de") == "de!"
+
+
+def test_what_a_partners_other_contact_gives_to_a_partner_earns_for_the_business(program, partner):
+    PartnerContact.objects.create(partner=partner, name="Kim", email="kim@partner.example.org")
+    commission(program)
+    given = introduced(
+        program, make_partner(program, "Loom"), giver_email="kim@partner.example.org"
+    )
+    move(given, "won", amount="100")
+    assert Reward.objects.get().person == partner.person
+
+
+@pytest.mark.parametrize("values", [{"amount": 5, "stage": "won"}, {"currency": "EUR"}])
+def test_the_database_keeps_an_amount_with_its_currency(program, values):
+    introduction = introduced(program)
+    if "stage" in values:
+        values = {**values, "open_key": None}
+    with pytest.raises(IntegrityError):
+        Introduction.objects.filter(pk=introduction.pk).update(**values)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.db import IntegrityError
 from django.test import Client
 from django.utils import timezone
 from wagtail.documents import get_document_model
@@ -303,3 +304,12 @@ def test_a_public_document_is_served_without_looking_at_who_asks(
     response = visitor.get(make_document().url)
     assert response.status_code == 200
     assert "Cookie" not in response.get("Vary", "")
+
+
+@pytest.mark.parametrize("url", ["", "https://example.org/x"])
+def test_the_database_keeps_one_thing_in_each_piece(program: Program, url: str) -> None:
+    document = make_document() if url else None
+    with pytest.raises(IntegrityError):
+        Collateral.objects.create(
+            program=program, kind="brochure", title="Odd", url=url, document=document
+        )

@@ -158,7 +158,6 @@ class CollateralInspectView(RecordInspectView):
         yield Fact(_("Valid until"), day(collateral.valid_until) or "–")
         yield Fact(_("Version"), collateral.version)
         yield Fact(_("Last new version"), moment(collateral.updated_at))
-
         yield Fact(*self.whereabouts)
         if collateral.text:
             yield Fact(_("Text to go with it"), collateral.text)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime
-import io
 from collections.abc import Iterable
 from typing import Any
 
-import segno
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -28,6 +26,7 @@ from ..partners.introduction_models import Introduction
 from ..partners.models import IN_TOUCH, Partner, PartnerState, partner_kinds
 from ..referrals.links import link_url
 from ..referrals.models import Referral
+from ..referrals.share import link_code
 from .case_rules import staff_users
 from .links import admin_url
 from .partner_actions import ACTIONS, InvitePartnerView, buttons
@@ -157,7 +156,6 @@ class PartnerInspectView(RecordInspectView):
         yield Fact(_("Next contact"), day(partner.next_contact_on) or "–", status=due)
         yield Fact(_("Last did something for them"), day(partner.last_favour_on) or "–")
         yield Fact(_("Known since"), moment(partner.created_at))
-
         yield Fact(_("Clicks"), partner.advocate.clicks.count())
         yield Fact(_("Friends it brought"), partner.advocate.referrals.count())
         yield Fact(_("Friends who bought"), partner.advocate.friends_converted)
@@ -274,10 +272,7 @@ def qr_of_link(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     rows = policy_for(Partner).instances_user_has_any_permission_for(request.user, ANY)
     partner = get_object_or_404(rows.select_related("advocate__program__site"), pk=pk)
-    picture = io.BytesIO()
-    code = segno.make(link_url(partner.advocate, "qr"), micro=False, error="q")
-    code.save(picture, kind="svg", scale=12, border=4)
-    response = HttpResponse(picture.getvalue(), content_type="image/svg+xml")
+    response = HttpResponse(link_code(partner.advocate), content_type="image/svg+xml")
     response["Content-Disposition"] = f'attachment; filename="partner-{partner.pk}.svg"'
     return response
 
@@ -314,12 +309,9 @@ class PartnerViewSet(RecordViewSet):
 
     def get_permissions_to_register(self) -> QuerySet[Permission]:
         names = [f"{action}_partner" for action in ("add", "change", "view")]
-        found = (
-            super()
-            .get_permissions_to_register()
-            .model.objects.filter(content_type__app_label="wagtail_referrals", codename__in=names)
+        return Permission.objects.filter(
+            content_type__app_label="wagtail_referrals", codename__in=names
         )
-        return found
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         common = super().get_common_view_kwargs(**kwargs)

@@ -164,11 +164,6 @@ class AbstractPartnerHubPage(
             [by_partner[pk] for pk in partners if pk in by_partner], "logo", LOGO
         )
 
-    def root_url(self, request: HttpRequest) -> str:
-        """The site's address, without a slash."""
-        program = self.loaded_program
-        return str(program.site.root_url) if program else f"{request.scheme}://{request.get_host()}"
-
     @property
     def _owner(self) -> str:
         program = self.loaded_program

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-import segno
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -31,8 +29,7 @@ from ..partners.models import Partner, PartnerState
 from ..partners.numbers import numbers_of
 from ..partners.shelf import shelf_of_partner
 from ..partners.states import pause, resume
-from ..referrals.links import link_url
-from ..referrals.share import share_kit
+from ..referrals.share import link_code, share_kit
 from .drafts import PAGE_FIELDS, links_of, revise
 from .hubs import hub_of, page_of
 from .introduce import wanted_token
@@ -205,10 +202,7 @@ def edit_profile(request: HttpRequest, partner: Partner, token: str) -> HttpResp
 @theirs
 def own_code(request: HttpRequest, partner: Partner, token: str) -> HttpResponse:
     """The partner's link as a QR code, to print."""
-    picture = io.BytesIO()
-    code = segno.make(link_url(partner.advocate, "qr"), micro=False, error="q")
-    code.save(picture, kind="svg", scale=12, border=4)
-    response = HttpResponse(picture.getvalue(), content_type="image/svg+xml")
+    response = HttpResponse(link_code(partner.advocate), content_type="image/svg+xml")
     response["Content-Disposition"] = 'inline; filename="code.svg"'
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"

@@ -227,11 +227,6 @@ class AbstractPartnerPage(RoutablePageMixin, AbstractIntroductionMixin, LandingM
             "structured": about_partner(self, root, full, offers, places),
         }
 
-    def root_url(self, request: HttpRequest) -> str:
-        """The site's address, without a slash."""
-        program = self.loaded_program
-        return str(program.site.root_url) if program else f"{request.scheme}://{request.get_host()}"
-
     @property
     def phrase_list(self) -> list[str]:
         """What a client for them says."""

@@ -71,6 +71,11 @@ class FormPageMixin(models.Model):
         url = url or "/"
         return url + "".join(f"{part}/" for part in parts)
 
+    def root_url(self, request: HttpRequest) -> str:
+        """The site's address, without a slash."""
+        program = self.loaded_program
+        return str(program.site.root_url) if program else f"{request.scheme}://{request.get_host()}"
+
     def receive(self, request: HttpRequest, *, code: str, too_many: bool) -> HttpResponse:
         """Answer a form that was sent."""
         name = self.form_of(code)

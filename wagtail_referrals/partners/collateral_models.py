@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -110,6 +111,14 @@ class Collateral(models.Model):
         verbose_name = _("collateral")
         verbose_name_plural = _("collateral")
         ordering = ["title", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(document__isnull=False, image__isnull=True, url="")
+                | Q(document__isnull=True, image__isnull=False, url="")
+                | (Q(document__isnull=True, image__isnull=True) & ~Q(url="")),
+                name="referrals_collateral_one_thing",
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["program", "audience", "is_shown"], name="referrals_collateral_for"

@@ -1,9 +1,14 @@
 """What is kept of a person at a partner."""
 
+from django.db.models import QuerySet
+
 from ..exceptions import InvalidInput
+from ..messages.models import Message
 from ..people.erase import GONE, Identity, redact_logs
 from ..people.identity import email_key
 from .collateral_models import Collateral
+from .contact_reminders import DUE_MAIL as CONTACTS_MAIL
+from .introduction_mails import STAGE_MAIL
 from .models import Partner, PartnerContact, PartnerState
 
 
@@ -21,10 +26,18 @@ def erase_partners(identity: Identity) -> None:
     mine.update(phone="", state=PartnerState.ENDED)
     if identity.name:
         # A one-person business is often called like its owner.
-        mine.filter(name__iexact=identity.name).update(name=GONE)
+        renamed = list(mine.filter(name__iexact=identity.name).values_list("pk", flat=True))
+        mine.filter(pk__in=renamed).update(name=GONE)
+        identity.redact_rows(_mails_about(renamed), "context")
     identity.redact_rows(Partner.objects.all(), "notes")
     identity.redact_rows(Collateral.objects.filter(partner__in=keys), "title", "text")
     redact_logs(identity, mine)
+
+
+def _mails_about(keys: list[int]) -> QuerySet[Message]:
+    """The mails that name these businesses to others: to staff, and to who introduced somebody."""
+    programs = Partner.objects.filter(pk__in=keys).order_by().values("program")
+    return Message.objects.filter(kind__in=[CONTACTS_MAIL, STAGE_MAIL], program__in=programs)
 
 
 def _is_them(contact: PartnerContact, identity: Identity, own: list[int]) -> bool:

@@ -20,6 +20,7 @@ from .introduction_models import (
     IntroductionEntryKind,
     IntroductionStage,
 )
+from .join import partner_of
 
 RECEIVED, WON = "introduction.received", "introduction.won"
 
@@ -29,10 +30,10 @@ def advocate_of(introduction: Introduction) -> Advocate:
 
     So it stays when the friend has come by somebody else's link meanwhile.
     """
-    partner = introduction.partner
-    if introduction.direction == Direction.RECEIVED and partner:
-        return partner.advocate
-    return join_program(introduction.program, introduction.giver)
+    is_given = introduction.direction == Direction.GIVEN
+    program, giver = introduction.program, introduction.giver
+    partner = partner_of(program, giver) if is_given else introduction.partner
+    return partner.advocate if partner else join_program(program, giver)
 
 
 def record_introduction(

@@ -151,7 +151,8 @@ class Introduction(models.Model):
                 name="referrals_introduction_open",
             ),
             models.CheckConstraint(
-                condition=Q(amount__isnull=True) | Q(amount__gte=0, stage="won"),
+                condition=Q(amount__isnull=True, currency="")
+                | (Q(amount__gte=0, stage="won") & ~Q(currency="")),
                 name="referrals_introduction_amount",
             ),
         ]

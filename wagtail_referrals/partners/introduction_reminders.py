@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
 
-from django.conf import settings
 from django.db.models import F, Q, QuerySet
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from ..exceptions import InvalidInput
-from ..messages.queue import queue_message
-from ..people.register import find_or_add_person
-from ..transactions import retried
+from ..messages.to_staff import Reminder, remind, screen_url
 from .introduction_models import OPEN_STAGES, Introduction
 
 DUE_MAIL = "introductions_due"
-# How many introductions one run tells of; the next run goes on.
-MOST_TOLD = 500
+UNTOLD = Q(reminded_on=None) | Q(reminded_on__lt=F("next_step_on"))
 
 
 def due_steps(*, at: datetime | None = None) -> QuerySet[Introduction]:
@@ -36,64 +28,20 @@ def remind_of_steps(*, at: datetime | None = None) -> int:
     address. Safe to run twice at once.
     """
     at = at or timezone.now()
-    groups: dict[tuple[str, int], list[Introduction]] = defaultdict(list)
-    untold = due_steps(at=at).filter(_untold()).select_related("owner", "program__site")
-    for one in untold.order_by("next_step_on", "pk")[:MOST_TOLD]:
-        groups[recipient(one), one.program_id].append(one)
-    return sum(_tell(email, group, at) for (email, _program), group in groups.items())
+    untold = due_steps(at=at).filter(UNTOLD).order_by("next_step_on", "pk")
+    return remind(Reminder(DUE_MAIL, "introductions", _line, _mark), untold, at=at)
 
 
-def _untold() -> Q:
-    return Q(reminded_on=None) | Q(reminded_on__lt=F("next_step_on"))
-
-
-def recipient(introduction: Introduction) -> str:
-    """Whose next step it is; "" for nobody's."""
-    owner = introduction.owner
-    own = owner.email if owner and owner.is_active else ""
-    return own or introduction.program.notify_email
-
-
-@retried
-def _tell(email: str, introductions: list[Introduction], at: datetime) -> int:
-    today = timezone.localdate(at)
-    # Whoever marks one tells of it: of two runs at once, one does.
-    marked = [
-        one
-        for one in introductions
-        if Introduction.objects.filter(_untold(), pk=one.pk).update(reminded_on=today)
-    ]
-    if not marked or not email:
-        return 0
-    try:
-        person = find_or_add_person(email, at=at)
-    except InvalidInput:  # an account need not have a good address
-        return 0
-    queue_message(
-        DUE_MAIL,
-        about=f"{marked[0].pk}:{at.isoformat()}",
-        person=person,
-        program=marked[0].program,
-        # Nobody's name: erasing a person must not have to look into others' mail.
-        context={"introductions": [_line(one) for one in marked]},
-        at=at,
-    )
-    return len(marked)
+def _mark(introduction: Introduction, at: datetime) -> int:
+    untold = Introduction.objects.filter(UNTOLD, pk=introduction.pk)
+    return untold.update(reminded_on=timezone.localdate(at))
 
 
 def _line(introduction: Introduction) -> dict[str, Any]:
+    """Nobody's name: erasing a person must not have to look into others' mail."""
     assert introduction.next_step_on
     return {
         "number": str(introduction.pk),
         "day": introduction.next_step_on.isoformat(),
-        "url": _url(introduction),
+        "url": screen_url("introductions", introduction.pk),
     }
-
-
-def _url(introduction: Introduction) -> str:
-    """Its own screen; "" where the admin is served by another site."""
-    try:
-        path = reverse("referrals_introductions:inspect", args=[introduction.pk])
-    except NoReverseMatch:
-        return ""
-    return urljoin(getattr(settings, "WAGTAILADMIN_BASE_URL", "") or "", path)

@@ -35,7 +35,8 @@ from .introduction_models import (
     acquaintances,
     ways,
 )
-from .models import Partner, PartnerContact, PartnerState
+from .join import partner_of
+from .models import Partner
 
 REFUSED = "introduction_refused"
 
@@ -165,17 +166,6 @@ def key_of(introduction: Introduction) -> str:
     return open_key(
         introduction.giver, introduction.introduced, introduction.partner if given else None
     )
-
-
-def partner_of(program: Program, giver: Person) -> Partner | None:
-    """The partner that the giver is a contact of."""
-    partners = Partner.objects.filter(program=program).exclude(state=PartnerState.ENDED)
-    partners = partners.select_related("advocate__person").order_by("pk")
-    own = partners.filter(advocate__person=giver).first()
-    if own or not giver.email:
-        return own
-    contacts = PartnerContact.objects.filter(email__iexact=giver.email).order_by()
-    return partners.filter(pk__in=contacts.values("partner")).first()
 
 
 def is_contact(partner: Partner, person: Person) -> bool:

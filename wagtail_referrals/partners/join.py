@@ -19,7 +19,7 @@ from ..referrals.models import Advocate, AdvocateState
 from ..text import clean_line
 from ..transactions import retried
 from .mail import INVITATION, absolute, join_path, send_link, tell
-from .models import Partner, PartnerState, cooperation_kinds
+from .models import Partner, PartnerContact, PartnerState, cooperation_kinds
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,17 @@ def find_partner(program: Program, person: Person) -> Partner | None:
     """The partner whose main contact this person is."""
     partners = Partner.objects.select_related("program__site", "advocate__person")
     return partners.filter(program=program, advocate__person=person).first()
+
+
+def partner_of(program: Program, person: Person) -> Partner | None:
+    """The partner that somebody is a contact of, the main one or another."""
+    partners = Partner.objects.filter(program=program).exclude(state=PartnerState.ENDED)
+    partners = partners.select_related("advocate__person").order_by("pk")
+    own = partners.filter(advocate__person=person).first()
+    if own or not person.email:
+        return own
+    contacts = PartnerContact.objects.filter(email__iexact=person.email).order_by()
+    return partners.filter(pk__in=contacts.values("partner")).first()
 
 
 def _add_partner(

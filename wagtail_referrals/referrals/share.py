@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from urllib.parse import quote
 
+import segno
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -88,3 +90,11 @@ def _channel(advocate: Advocate, name: str) -> Channel:
 def _subject(advocate: Advocate) -> str:
     program = advocate.program
     return gettext("A recommendation: %(name)s") % {"name": program.site.site_name or program.name}
+
+
+def link_code(advocate: Advocate) -> bytes:
+    """Their link as a QR code to print: an SVG."""
+    picture = io.BytesIO()
+    code = segno.make(link_url(advocate, "qr"), micro=False, error="q")
+    code.save(picture, kind="svg", scale=12, border=4)
+    return picture.getvalue()
