@@ -6,7 +6,7 @@ import pytest
 
 from tests.browser.conftest import HEIGHTS, SETTLED, _axe
 from tests.partners.meeting import introduced, make_partner
-from wagtail_referrals.pages.models import PartnerHubPage
+from wagtail_referrals.pages.models import PartnerHubPage, PartnerPage
 from wagtail_referrals.partners.introduction_mails import introduction_path
 from wagtail_referrals.partners.introduction_models import Introduction
 from wagtail_referrals.rewards.models import Reward
@@ -28,7 +28,9 @@ def partner(program: Any) -> Any:
     )
     hub = PartnerHubPage(title="Guide", slug="guide", program=program)
     program.site.root_page.add_child(instance=hub)
-    return make_partner(program)
+    partner = make_partner(program)
+    hub.add_child(instance=PartnerPage(title="Kiln", slug="kiln", partner=partner))
+    return partner
 
 
 def fill_in(page: Any) -> None:
