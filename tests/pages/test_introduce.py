@@ -312,3 +312,10 @@ def test_whoever_takes_no_new_clients_says_so_and_leads_back_to_the_page(client,
     said = client.get(f"{page.url}introduce/").content.decode()
     assert "They take no new clients at the moment" in said
     assert f'href="{page.url}"' in said
+
+
+def test_whoever_takes_no_new_clients_is_not_among_those_to_choose(client, hub):
+    for name, takes in [("Anchor Bakery", True), ("Bay Bicycles", False)]:
+        list_partner(hub, name, takes_new_clients=takes)
+    form = client.get("/guide/introduce/").context["form"]
+    assert [label for _value, label in form.fields["to"].choices][1:] == ["Anchor Bakery"]
