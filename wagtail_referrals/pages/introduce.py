@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-<<<<<<< HEAD
-=======
-from django.apps import apps
->>>>>>> 9889dbdb84f3f4d7bc534e87028c4024da77dd76
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -153,24 +149,11 @@ class AbstractIntroductionMixin(FormPageMixin):
     def _form_to_introduce(self, data: Any = None, **values: Any) -> IntroduceForm:
         partners: list[Partner] = []
         if self.introduces_to is None:
-<<<<<<< HEAD
             known = self.partners_to_choose.order_by("name", "pk")
             partners = list(known.select_related("advocate")[: MOST_TO_CHOOSE + 1])
-=======
-            partners = list(self._choice()[: MOST_TO_CHOOSE + 1])
->>>>>>> 9889dbdb84f3f4d7bc534e87028c4024da77dd76
         if len(partners) > MOST_TO_CHOOSE:
             partners = []
         return IntroduceForm(data, partners=partners, us=self._our_name(), **values)
-
-    def _choice(self) -> QuerySet[Partner]:
-        """Partners of the program, without those whose page says that they take nobody new."""
-        known = Partner.objects.filter(program=self.program_id, state=PartnerState.ACTIVE)
-        if kind := getattr(self, "partner_pages", ""):
-            pages = apps.get_model(kind).objects.live()
-            full = pages.filter(takes_new_clients=False, partner__isnull=False)
-            known = known.exclude(pk__in=full.values("partner"))
-        return known.select_related("advocate").order_by("name", "pk")
 
     def _our_name(self) -> str:
         program = self.loaded_program
