@@ -67,13 +67,13 @@ class AbstractIntroductionMixin(FormPageMixin):
         """The thank-you, for whoever has the address."""
         key = read_token(TOKEN + ".thanks", token)
         if key is None:
-            return notice_response(request, "too_old", self._context(request))
+            return notice_response(request, "unknown_introduction", self._context(request))
+        # Of one that was there before: a thank-you that tells nothing of it.
         related = ("introduced", "giver", "partner__advocate__person", "program__site")
         own = Introduction.objects.filter(program=self.program_id).select_related(*related)
         introduction = own.filter(pk=key).first()
-        if introduction is None:
-            return notice_response(request, "unknown_introduction", self._context(request))
-        draft = both_in_copy(introduction) if introduction.way == "mail" else None
+        by_mail = introduction and introduction.way == "mail"
+        draft = both_in_copy(introduction) if introduction and by_mail else None
         context = {"draft": draft, "introduction": introduction}
         return self._private(request, self.introduced_template, context)
 
