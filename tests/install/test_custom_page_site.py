@@ -23,7 +23,7 @@ from django.test.utils import setup_test_environment
 from wagtail.models import Site
 from tests.custom_page_site.base.models import BasePage
 from tests.custom_page_site.sitepages.models import (
-    HouseFeedbackPage, HousePage, HouseReferralPage,
+    HouseFeedbackPage, HousePage, HouseQuestion, HouseReferralPage,
 )
 from wagtail_referrals.programs.models import Program
 
@@ -35,6 +35,9 @@ site = Site.objects.create(hostname="localhost", root_page=home, is_default_site
 program = Program.objects.create(site=site, name="Friends", slug="friends", terms="<p>Fair.</p>")
 for model in (HouseReferralPage, HouseFeedbackPage):
     page = home.add_child(instance=model(title=model.__name__, program=program))
+    if model is HouseFeedbackPage:
+        page.form_fields = [HouseQuestion(label="Your e-mail", field_type="email")]
+        page.save()
     response = Client().get(page.url)
     assert response.status_code == 200, response.status_code
     assert model.__name__ in response.content.decode()
