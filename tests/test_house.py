@@ -18,6 +18,7 @@ ROOMS = [
     "events",
     "feedback",
     "partners",
+    "asks",
     "insights",
     "pages",
     "admin",

@@ -1,5 +1,6 @@
 """Only imports, so that Django finds the rooms' models."""
 
+from .asks.models import Ask, Touchpoint
 from .coupons.models import Coupon, CouponBatch, CouponEntry, Redemption
 from .events.models import Event
 from .feedback.case_models import Case, CaseEntry, CaseRule
@@ -9,7 +10,8 @@ from .feedback.invitation_models import Invitation
 from .feedback.models import FeedbackResponse
 from .feedback.testimonial_models import Testimonial
 from .insights.models import ChangedDay, FeedbackTally, TallyState
-from .messages.models import Message
+from .messages.models import MailPreference, Message, Quota
+from .messages.template_models import MessageTemplate
 from .partners.collateral_models import Collateral, CollateralUse, CollateralVersion
 from .partners.introduction_models import (
     GradeLine,
@@ -21,13 +23,23 @@ from .partners.introduction_models import (
 from .partners.models import JointOffer, Partner, PartnerContact, PartnerTopic
 from .people.models import Consent, Person, Suppression
 from .programs.models import Offer, Program, TermsVersion
-from .referrals.models import Advocate, AttributionChange, Click, DailySalt, Referral
+from .programs.share_models import ShareText
+from .referrals.friend_mail_models import FriendMail
+from .referrals.models import Advocate, AttributionChange, Click, DailySalt, Referral, Share
 from .rewards.models import Decision, Reward, RewardEntry
 from .rewards.payout_models import Payout, PayoutRun
 from .rewards.pool_models import CodePool, PoolCode
 from .rewards.rule_models import Allowance, RewardRule, RuleEffect, RuleVersion
 
 __all__ = [
+    "Ask",
+    "FriendMail",
+    "MailPreference",
+    "MessageTemplate",
+    "Quota",
+    "Share",
+    "ShareText",
+    "Touchpoint",
     "Suppression",
     "PartnerTopic",
     "PartnerContact",

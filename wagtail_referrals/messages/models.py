@@ -12,6 +12,8 @@ class MessageState(models.TextChoices):
     SENDING = "sending", _("being sent")
     SENT = "sent", _("sent")
     FAILED = "failed", _("given up")
+    # Its reader does not want it, or what it speaks of is no longer so.
+    SKIPPED = "skipped", _("not sent")
 
 
 class Message(models.Model):
@@ -46,7 +48,8 @@ class Message(models.Model):
     )
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     due_at = models.DateTimeField(_("due"), default=timezone.now)
-    # While SENDING: until when a worker holds it; another takes it after that.
+    # While SENDING: which worker holds it, and until when; another takes it after that.
+    held_by = models.CharField(max_length=32, blank=True, editable=False)
     leased_until = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(_("last error"), max_length=500, blank=True)
     created_at = models.DateTimeField(_("queued at"), default=timezone.now, db_index=True)
@@ -57,6 +60,35 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         ordering = ["-created_at", "-pk"]
         indexes = [models.Index(fields=["state", "due_at"], name="referrals_message_due")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class MailPreference(models.Model):
+    """A kind of mails that a person does not want: one of ``CATEGORIES`` in kinds.py."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
+    category = models.CharField(_("kind"), max_length=20)
+    declined_at = models.DateTimeField(_("declined"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("declined mail")
+        verbose_name_plural = _("declined mails")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "category"], name="referrals_declined_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.category}"
+
+
+class Quota(models.Model):
+    """How much of something was used within a time: "friend_mail:17:2026-11-22"."""
+
+    key = models.CharField(max_length=120, unique=True)
+    used = models.PositiveIntegerField(default=0)
+    ends_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:
         return self.key

@@ -23,6 +23,8 @@ class Person(models.Model):
     # On the block list: nothing can be claimed or earned.
     blocked_at = models.DateTimeField(_("blocked"), null=True, blank=True)
     blocked_reason = models.CharField(_("blocked because"), max_length=500, blank=True)
+    # When they were asked for something last: nobody is asked twice within some days.
+    asked_at = models.DateTimeField(null=True, editable=False)
     # From then on nothing says who it was.
     erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
     created_at = models.DateTimeField(_("known since"), default=timezone.now, db_index=True)
@@ -53,6 +55,7 @@ class Consent(models.Model):
         TERMS = "terms", _("program terms")
         PUBLISH = "publish", _("publish my words")
         ASKED = "asked", _("as a form asked")
+        LISTED = "listed", _("be named on the board")
 
     person = models.ForeignKey(
         Person, verbose_name=_("person"), on_delete=models.CASCADE, related_name="consents"

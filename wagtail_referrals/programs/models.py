@@ -109,6 +109,43 @@ class Program(models.Model):
         blank=True,
         help_text=_("Who is told when a budget or a stock of codes runs out."),
     )
+    mail_from_name = models.CharField(
+        _("sender's name"),
+        max_length=80,
+        blank=True,
+        help_text=_("Who the mails come from, as people read it. Empty: as in the settings."),
+    )
+    mail_from = models.EmailField(
+        _("sender's address"),
+        blank=True,
+        help_text=_("Your mail server has to be allowed to send for it. Empty: the site's own."),
+    )
+    mail_reply_to = models.EmailField(
+        _("answers go to"), blank=True, help_text=_("Empty: to the sender's address.")
+    )
+    # Nobody's phone rings at night: mails that can wait do. By the reader's clock.
+    quiet_from = models.TimeField(_("quiet from"), null=True, blank=True, default=time(21))
+    quiet_to = models.TimeField(_("quiet until"), null=True, blank=True, default=time(8))
+    days_between_asks = models.PositiveIntegerField(
+        _("days between two asks"),
+        default=90,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_("Nobody is asked for anything more often, whatever it is for."),
+    )
+    weekly_digest = models.BooleanField(
+        _("weekly summary"),
+        default=True,
+        help_text=_("Every Monday, by mail to the owner's address: what the week has brought."),
+    )
+    mails_to_friends = models.BooleanField(
+        _("the site writes to friends"),
+        default=False,
+        help_text=_(
+            "Advocates enter a friend's address and your site sends the mail. In many countries "
+            "the friend has to agree first: ask a lawyer. Without the tick, advocates send their "
+            "own words from their own mailbox, which is always allowed and works better."
+        ),
+    )
     # When somebody is there to answer: what the due times of cases are counted in.
     working_days = models.CharField(
         _("working days"),
@@ -178,6 +215,11 @@ class Program(models.Model):
                 condition=Q(working_to__gt=models.F("working_from")),
                 name="referrals_program_hours",
             ),
+            models.CheckConstraint(
+                condition=Q(quiet_from__isnull=True, quiet_to__isnull=True)
+                | Q(quiet_from__isnull=False, quiet_to__isnull=False),
+                name="referrals_program_quiet",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -189,6 +231,8 @@ class Program(models.Model):
             errors["ends_at"] = gettext("The end has to be after the start.")
         if self.working_from and self.working_to and not self._has_an_hour():
             errors["working_to"] = gettext("The end has to be at least an hour after the start.")
+        if (self.quiet_from is None) != (self.quiet_to is None):
+            errors["quiet_to"] = gettext("Say both or neither.")
         for field in ("friend_offer", "advocate_offer"):
             offer = getattr(self, field)
             if offer and offer.currency and offer.currency != self.currency:

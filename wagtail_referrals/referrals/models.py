@@ -17,6 +17,14 @@ from ..programs.models import Offer, Program, TermsVersion
 class AdvocateState(models.TextChoices):
     ACTIVE = "active", _("active")
     PAUSED = "paused", _("paused")
+    # They went by themselves; they can come back.
+    LEFT = "left", _("left")
+
+
+class ShownAs(models.TextChoices):
+    NOBODY = "", _("not shown")
+    FIRST_NAME = "first_name", _("by first name")
+    ALIAS = "alias", _("by another name")
 
 
 class Advocate(models.Model):
@@ -57,6 +65,11 @@ class Advocate(models.Model):
         related_name="+",
         help_text=_("Empty: the program's."),
     )
+    # On the wall of thanks and the board: only who agreed to it.
+    shown_as = models.CharField(
+        _("shown on the board"), max_length=10, choices=ShownAs, default=ShownAs.NOBODY, blank=True
+    )
+    alias = models.CharField(_("another name"), max_length=40, blank=True)
     # The browser they joined with, as today's visitor hash: their own clicks do not count.
     own_visitor = models.CharField(max_length=32, blank=True, editable=False)
     created_at = models.DateTimeField(_("joined"), default=timezone.now, db_index=True)
@@ -113,6 +126,35 @@ class Click(models.Model):
 
     def __str__(self) -> str:
         return f"{self.advocate} · {self.occurred_at:%Y-%m-%d}"
+
+
+class Share(models.Model):
+    """One use of a way to share by one visitor of a day: what a press of its button says."""
+
+    advocate = models.ForeignKey(
+        Advocate,
+        verbose_name=_("advocate"),
+        on_delete=models.CASCADE,
+        related_name="shares",
+        db_index=False,
+    )
+    channel = models.CharField(_("channel"), max_length=20)
+    visitor = models.CharField(max_length=32, editable=False)
+    occurred_at = models.DateTimeField(_("time"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("share")
+        verbose_name_plural = _("shares")
+        ordering = ["-occurred_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["advocate", "channel", "visitor"], name="referrals_share_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["occurred_at"], name="referrals_share_time")]
+
+    def __str__(self) -> str:
+        return f"{self.advocate} · {self.channel}"
 
 
 class Stage(models.TextChoices):
