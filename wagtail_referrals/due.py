@@ -10,6 +10,7 @@ from .coupons.batches import finish_batches
 from .coupons.hold import release_expired_holds
 from .feedback.reminders import tell_owners
 from .feedback.testimonials import retire_testimonials
+from .insights.champions import update_champions
 from .insights.tallies import update_tallies
 from .messages.deliver import deliver_due
 from .partners.contact_reminders import remind_of_contacts
@@ -41,6 +42,7 @@ def run_due(*, at: datetime | None = None) -> dict[str, int]:
         "introductions_told": lambda: remind_of_steps(at=at),
         "messages_sent": lambda: deliver_due(at=at),
         "days_tallied": lambda: update_tallies(at=at),
+        "champions_updated": lambda: update_champions(at=at),
         "salts_thrown_away": lambda: throw_away_salts(at.astimezone(UTC).date()),
     }
     done: dict[str, int] = {}

@@ -18,6 +18,7 @@ from .feedback.erase_cases import erase_cases, erase_inbox
 from .feedback.heard import erase_mentions
 from .feedback.models import FeedbackResponse
 from .feedback.testimonials import on_published
+from .insights import value_segments  # noqa: F401 - registers the four groups
 from .insights.tallies import note_changed
 from .messages.erase import erase_messages
 from .pages.partner import AbstractPartnerPage

@@ -23,6 +23,8 @@ from wagtail_referrals.feedback.cases import open_case
 from wagtail_referrals.feedback.guests import Guest
 from wagtail_referrals.feedback.invitations import invite
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
+from wagtail_referrals.insights.champion_models import ValueSettings
+from wagtail_referrals.insights.champions import recompute
 from wagtail_referrals.partners.collateral_models import Collateral
 from wagtail_referrals.partners.introduction_models import (
     GradeLine,
@@ -52,6 +54,7 @@ SETUP = (
     "wanted",
     "grades",
     "stages",
+    "values",
 )
 RECORDS = (
     "people",
@@ -70,6 +73,7 @@ RECORDS = (
     "messages",
     "testimonials",
     "introductions",
+    "champions",
 )
 
 
@@ -153,6 +157,8 @@ def tell(slug: str = "friends") -> Story:
     invite(feedback_page, program, [Guest("ann@example.org", email_key("ann@example.org"))])
     PartnerTopic.objects.create(group="service", name="Catering", slug="catering")
     make_introduction(make_partner(program), advocate.person, claim.referral.friend)
+    ValueSettings.objects.create(program=program, margin_percent=40)
+    recompute(program)
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)
 
 

@@ -14,6 +14,7 @@ from ..feedback.case_models import Case, CaseRule
 from ..feedback.invitation_models import Invitation
 from ..feedback.models import FeedbackResponse
 from ..feedback.testimonial_models import Testimonial
+from ..insights.champion_models import CustomerValue, ValueSettings
 from ..messages.models import Message
 from ..partners.collateral_models import Collateral
 from ..partners.introduction_models import GradeLine, Introduction, StageWords, WantedContact
@@ -37,6 +38,7 @@ SETUP: dict[type[Model], str] = {
     WantedContact: "wanted",
     GradeLine: "grades",
     StageWords: "stages",
+    ValueSettings: "values",
 }
 RECORDS: dict[type[Model], str] = {
     Person: "people",
@@ -55,6 +57,7 @@ RECORDS: dict[type[Model], str] = {
     Partner: "partners",
     Collateral: "collateral",
     Introduction: "introductions",
+    CustomerValue: "champions",
 }
 
 

@@ -11,6 +11,7 @@ from ..rewards.models import Reward
 from .batches import BatchViewSet
 from .case_rules import CaseRuleAdmin
 from .cases import CaseViewSet
+from .champions import ChampionViewSet
 from .choosers import COLLATERAL_CHOOSER, PARTNER_CHOOSER
 from .collateral import CollateralViewSet
 from .coupons import CouponViewSet
@@ -35,6 +36,7 @@ from .setup import SetupAdmin
 from .starters import StartersViewSet
 from .testimonials import TestimonialViewSet
 from .topics import TopicAdmin
+from .value_settings import ValueSettingsAdmin
 from .why import WhyViewSet
 
 SETUP_ADMINS: list[SetupAdmin] = [
@@ -47,6 +49,7 @@ SETUP_ADMINS: list[SetupAdmin] = [
     WantedContactAdmin(),
     GradeLineAdmin(),
     StageWordsAdmin(),
+    ValueSettingsAdmin(),
 ]
 RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
@@ -64,6 +67,7 @@ RECORD_VIEWSETS: list[RecordViewSet] = [
     EventViewSet(),
     PersonViewSet(),
     MessageViewSet(),
+    ChampionViewSet(),
 ]
 TESTIMONIALS = TestimonialViewSet()
 CHOOSERS = [PARTNER_CHOOSER, COLLATERAL_CHOOSER]
