@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from math import log10, sqrt
 
 from ..insights.champion_models import ValueSummary
-from ..insights.groups import COLUMNS, ROWS, scale
+from ..insights.groups import COLUMNS, ROWS, position
 from ..programs.money import format_money
 
 WIDTH, HEIGHT = 720, 440
@@ -41,8 +42,8 @@ class Picture:
 
 def draw_dots(summary: ValueSummary) -> Picture:
     """The picture of a summary. Both axes go by the root of the amount: few are far above."""
-    columns = scale(summary.lifetime_low, summary.lifetime_high, COLUMNS)
-    rows = scale(summary.referral_low, summary.referral_high, ROWS)
+    columns = position(summary.lifetime_low, summary.lifetime_high, COLUMNS)
+    rows = position(summary.referral_low, summary.referral_high, ROWS)
     most = max(count for _column, _row, count, _group in summary.dots)
     return Picture(
         # The largest first, so that no small one is under it.
@@ -83,10 +84,10 @@ def _size(count: int, most: int) -> float:
     return 2.5 + 7 * sqrt(log10(count) / log10(most)) if count > 1 else 2.5
 
 
-def _parting(threshold: Decimal | None, place: object, to: object) -> str:
-    if threshold is None:
-        return ""
-    return f"{to(place(float(threshold))):.1f}"  # type: ignore[operator]
+def _parting(
+    threshold: Decimal | None, place: Callable[[float], float], to: Callable[[float], float]
+) -> str:
+    return "" if threshold is None else f"{to(place(float(threshold))):.1f}"
 
 
 def ticks(low: float, high: float) -> list[int]:

@@ -86,6 +86,9 @@ def _prepared(field: Any, connection: Any) -> Callable[[Any], Any]:
     """What makes a value fit for the database; neighbouring rows share many."""
     if isinstance(field, models.CharField | models.ForeignKey):
         return _as_is
+    if isinstance(field, models.DecimalField):
+        # Clean values have its decimals: every database takes them as they are written.
+        return str
     prepare = partial(field.get_db_prep_save, connection=connection)
     return prepare if isinstance(field, models.JSONField) else lru_cache(1024)(prepare)
 

@@ -14,14 +14,16 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import DecimalField, F, Q, QuerySet, Value
 from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import NullIf
 from django.utils import timezone
 
 from ..events.bulk_insert import insert_or_update
 from ..events.models import Event
 from ..events.report import PURCHASE
 from ..programs.models import Program
+from ..transactions import retried
 from .brought import read_anyway, values_of_advocates
 from .champion_models import CustomerValue, ValueSettings
 from .groups import sort_into_groups
@@ -113,13 +115,14 @@ def kept_purchases(program: Program) -> QuerySet[Event]:
 
 
 def read_purchases(purchases: QuerySet[Event]) -> QuerySet:
-    """As rows of person, currency, time, amount, refunded and the shop's own margin."""
+    """As rows of person, currency, time, amount, refunded (or None) and the shop's own margin."""
     return purchases.values_list(
         "person_id",
         "currency",
         "occurred_at",
         "amount",
-        "refunded",
+        # Most have sent nothing back: NULL is read faster than a number.
+        NullIf("refunded", Value(Decimal(0), output_field=DecimalField())),
         KeyTransform("margin", "metadata"),
     )
 
@@ -143,16 +146,13 @@ class _Run:
     def work(self) -> None:
         done = 0
         for rows in _chunks(self._lifetimes()):
-            self._stay()
-            done += len(rows)
             self._write(_LIFETIME, rows, lifetime_at=self.at)
+            done += len(rows)
             self.on_progress(done)
         anyway = read_anyway(self.settings)
         values = values_of_advocates(self.settings, anyway, self.inputs.discount.factors[1])
         for rows in _chunks(values):
-            self._stay()
             self._write(_REFERRAL, rows, referral_at=self.at)
-        self._stay()
         self._forget_the_rest()
         ahead_of_time = kept_purchases(self.program).filter(occurred_at__gt=self.at).count()
         if not sort_into_groups(self.settings, at=self.at, ahead_of_time=ahead_of_time):
@@ -164,7 +164,9 @@ class _Run:
         if not row.update(run_seen=timezone.now()):
             raise _Superseded
 
+    @retried
     def _write(self, names: tuple[str, ...], rows: list[Row], **same: Any) -> None:
+        self._stay()
         insert_or_update(CustomerValue, names, rows, key=_KEY, program_id=self.program.pk, **same)
 
     def _lifetimes(self) -> Iterator[Row]:
@@ -196,8 +198,10 @@ class _Run:
                 lifetime.value,
             )
 
+    @retried
     def _forget_the_rest(self) -> None:
         """What an earlier run knew and this one did not meet any more."""
+        self._stay()
         values = CustomerValue.objects.filter(program=self.program)
         no_purchase = Q(lifetime_at=None) | ~Q(lifetime_at=self.at)
         no_friend = Q(referral_at=None) | ~Q(referral_at=self.at)

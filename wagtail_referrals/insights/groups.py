@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_FLOOR, Decimal
 from itertools import islice
-from math import copysign, sqrt
+from math import sqrt
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.db.models import Count, FloatField, Max, Min, Q, QuerySet, Sum
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from ..programs.money import CENT
@@ -35,15 +36,6 @@ class Thresholds:
     lifetime: Decimal | None = None
     referral: Decimal | None = None
     lacks: str = ""
-
-
-def group_of(lifetime: Decimal, referral: Decimal, thresholds: Thresholds) -> str:
-    """The group of a customer; "" without thresholds."""
-    if thresholds.lifetime is None or thresholds.referral is None:
-        return ""
-    if lifetime > thresholds.lifetime:
-        return Group.CHAMPIONS if referral > thresholds.referral else Group.AFFLUENTS
-    return Group.ADVOCATES if referral > thresholds.referral else Group.MISERS
 
 
 def middle(values: QuerySet, name: str, count: int) -> Decimal:
@@ -86,10 +78,6 @@ def _sort_currency(
     thresholds = find_thresholds(settings, values, currency, size)
     _move(values, settings.program_id, currency, thresholds, at)
     span = {name: size[name] for name in _SPAN}
-    seen = _Seen(thresholds, **span)
-    told = values.values_list("lifetime", "referral_value", "referral_low", "referral_high")
-    for row in told.iterator(chunk_size=_CHUNK):
-        seen.add(*row)
     ValueSummary.objects.update_or_create(
         program_id=settings.program_id,
         currency=currency,
@@ -99,8 +87,8 @@ def _sort_currency(
             "lifetime_from": thresholds.lifetime,
             "referral_from": thresholds.referral,
             "lacks": thresholds.lacks,
-            "groups": seen.groups,
-            "dots": seen.dots,
+            "groups": _sums(values),
+            "dots": _dots(values, **span),
             "computed_at": at,
         },
     )
@@ -161,80 +149,62 @@ def _move(
         arriving.update(segment=group)
 
 
+_PLACES = {"across": "lifetime", "up": "referral_value"}
+_SUMS = {
+    "lifetime": Sum("lifetime"),
+    "referral": Sum("referral_value"),
+    "referral_low": Sum("referral_low"),
+    "referral_high": Sum("referral_high"),
+}
 _SPAN = ("lifetime_low", "lifetime_high", "referral_low", "referral_high")
 
 
-@dataclass
-class _Sum:
-    """What is told of one group."""
-
-    count: int = 0
-    lifetime: Decimal = ZERO
-    referral: Decimal = ZERO
-    referral_low: Decimal = ZERO
-    referral_high: Decimal = ZERO
-
-
-@dataclass
-class _Seen:
-    """Counts and sums of the groups, and the picture's dots, in one walk."""
-
-    thresholds: Thresholds
-    lifetime_low: Decimal
-    lifetime_high: Decimal
-    referral_low: Decimal
-    referral_high: Decimal
-    sums: dict[str, _Sum] = field(default_factory=dict)
-    places: Counter[tuple[int, int, str]] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
-        self._column = scale(self.lifetime_low, self.lifetime_high, COLUMNS)
-        self._row = scale(self.referral_low, self.referral_high, ROWS)
-
-    def add(self, lifetime: Decimal, referral: Decimal, low: Decimal, high: Decimal) -> None:
-        group = group_of(lifetime, referral, self.thresholds)
-        if group not in self.sums:
-            self.sums[group] = _Sum()
-        found = self.sums[group]
-        found.count += 1
-        found.lifetime += lifetime
-        if referral or low or high:
-            found.referral += referral
-            found.referral_low += low
-            found.referral_high += high
-        place = int(self._column(float(lifetime))), int(self._row(float(referral)))
-        self.places[(*place, group)] += 1
-
-    @property
-    def groups(self) -> dict[str, dict[str, Any]]:
-        return {
-            group: {
-                "count": found.count,
-                "lifetime": str(found.lifetime),
-                "referral": str(found.referral),
-                "referral_low": str(found.referral_low),
-                "referral_high": str(found.referral_high),
-            }
-            for group, found in self.sums.items()
+def _sums(values: QuerySet) -> dict[str, dict[str, Any]]:
+    """Counts and sums of the groups, as ValueSummary has them."""
+    rows = values.values("segment").annotate(count=Count("pk"), **_SUMS)
+    return {
+        row.pop("segment"): {
+            name: told if name == "count" else str((told or ZERO).quantize(CENT))
+            for name, told in row.items()
         }
-
-    @property
-    def dots(self) -> list[list[Any]]:
-        return [
-            [column, row, count, group]
-            for (column, row, group), count in sorted(self.places.items())
-        ]
+        for row in list(rows)
+    }
 
 
-def scale(low: Decimal, high: Decimal, cells: int) -> Callable[[float], float]:
-    """Where an amount lies, from 0 to just under ``cells``: by its root, as few are far above."""
-    start, end = _root(float(low)), _root(float(high))
-    width = end - start
+def _dots(
+    values: QuerySet,
+    *,
+    lifetime_low: Decimal,
+    lifetime_high: Decimal,
+    referral_low: Decimal,
+    referral_high: Decimal,
+) -> list[list[Any]]:
+    """How many customers of each group lie in which field of the grid."""
+    column = scale(lifetime_low, lifetime_high, COLUMNS)
+    row = scale(referral_low, referral_high, ROWS)
+    # Where a dot is need not be right to the cent: floating numbers are read faster.
+    told = values.annotate(**{name: Cast(field, FloatField()) for name, field in _PLACES.items()})
+    places: Counter[tuple[float, float, str]] = Counter()
+    for lifetime, referral, group in told.values_list(*_PLACES, "segment").iterator(_CHUNK):
+        places[column(lifetime), row(referral), group] += 1
+    return [[*place[:2], count, place[2]] for place, count in sorted(places.items())]
+
+
+def scale(low: Decimal, high: Decimal, cells: int) -> Callable[[float], int]:
+    """In which of the cells an amount lies: by its root, for few are far above the others."""
+    place = position(low, high, cells)
+    return lambda amount: min(int(place(amount)), cells - 1)
+
+
+def position(low: Decimal, high: Decimal, cells: int) -> Callable[[float], float]:
+    """The same exactly: from 0 to ``cells``."""
+    start = _root(float(low))
+    width = _root(float(high)) - start
     if not width:
         return lambda amount: cells / 2
-    last = cells - 1e-9
-    return lambda amount: min(max((_root(amount) - start) / width, 0.0) * cells, last)
+    each = cells / width
+    return lambda amount: max((_root(amount) - start) * each, 0.0)
 
 
 def _root(amount: float) -> float:
-    return copysign(sqrt(abs(amount)), amount)
+    return sqrt(amount) if amount >= 0 else -sqrt(-amount)

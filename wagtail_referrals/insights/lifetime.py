@@ -88,7 +88,7 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
-def margin_of(amount: Decimal, refunded: Decimal, own: Any, rate: Decimal) -> Decimal:
+def margin_of(amount: Decimal, refunded: Decimal | None, own: Any, rate: Decimal) -> Decimal:
     """What a purchase leaves: of its ``own`` margin or by the rate, in proportion to what was kept.
 
     ``own`` is what the shop reported, of any type; what is no amount of money is passed over.
