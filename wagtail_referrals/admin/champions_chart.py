@@ -12,7 +12,7 @@ from ..insights.groups import COLUMNS, ROWS, position
 from ..programs.money import format_money
 
 WIDTH, HEIGHT = 720, 440
-_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 16, 16, 48
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 16, 32, 52
 
 
 @dataclass(frozen=True)
