@@ -10,6 +10,7 @@ from .pages.own_page import (
     renew_link,
     renewed,
 )
+from .pages.share_files import share_beacon, share_cards, share_qr
 from .pages.views import follow_link, receive_form
 from .pages.withdraw import withdraw
 
@@ -27,6 +28,9 @@ urlpatterns = [
     path("collateral/<int:key>/send/", send, name="collateral_send"),
     path("collateral/<str:key>/", take, name="collateral"),
     path("collateral/<str:key>/send/", send, name="collateral_send"),
+    path("share/<str:token>/code.<str:kind>", share_qr, name="share_qr"),
+    path("share/<str:token>/cards/", share_cards, name="share_cards"),
+    path("share/<str:code>/<str:channel>/", share_beacon, name="share_beacon"),
     path("withdraw/<str:key>/", withdraw, name="withdraw"),
     path("introduction/<str:token>/", introduction, name="introduction"),
     path("post/<int:content_type_id>/<int:page_id>/", receive_form, name="post"),
