@@ -3,6 +3,7 @@ from django.urls import path
 from .pages.collateral import send, take
 from .pages.introduction import introduction
 from .pages.me import my_link_sent, my_page, renew_my_link
+from .pages.mail_settings import mail_settings, not_me, off
 from .pages.own_page import (
     edit_profile,
     open_invitation,
@@ -33,6 +34,9 @@ urlpatterns = [
     path("collateral/<str:key>/send/", send, name="collateral_send"),
     path("withdraw/<str:key>/", withdraw, name="withdraw"),
     path("introduction/<str:token>/", introduction, name="introduction"),
+    path("mail/<str:token>/", mail_settings, name="mail"),
+    path("mail/<str:token>/off/", off, name="mail_off"),
+    path("mail/<str:token>/not-me/", not_me, name="mail_not_me"),
     path("post/<int:content_type_id>/<int:page_id>/", receive_form, name="post"),
     path("post/<int:content_type_id>/<int:page_id>/<str:code>/", receive_form, name="post"),
 ]
