@@ -1,9 +1,10 @@
 from django.urls import path
 
 from .pages.collateral import send, take
+from .pages.friend_mail import decline_mail, write_to_a_friend
 from .pages.introduction import introduction
-from .pages.me import my_link_sent, my_page, renew_my_link
 from .pages.mail_settings import mail_settings, not_me, off
+from .pages.me import my_link_sent, my_page, renew_my_link
 from .pages.own_page import (
     edit_profile,
     open_invitation,
@@ -29,6 +30,8 @@ urlpatterns = [
     path("me/", renew_my_link, name="me_renew"),
     path("me/sent/", my_link_sent, name="me_sent"),
     path("me/<str:token>/", my_page, name="me"),
+    path("me/<str:token>/friend/", write_to_a_friend, name="me_friend"),
+    path("friend/<str:token>/", decline_mail, name="friend_off"),
     path("collateral/<int:key>/", take, name="collateral"),
     path("collateral/<int:key>/send/", send, name="collateral_send"),
     path("collateral/<str:key>/", take, name="collateral"),

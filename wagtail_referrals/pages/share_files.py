@@ -79,7 +79,7 @@ def share_beacon(request: HttpRequest, code: str, channel: str) -> HttpResponse:
     link = find_link(code)
     from_elsewhere = request.META.get("HTTP_SEC_FETCH_SITE") == "cross-site"
     # A beacon is a POST by its nature: whether a person sends it is read as of a GET.
-    if link and clean_channel(channel) and not from_elsewhere:
-        if is_person_opening("GET", request.META):
-            record_share(link.advocate_id, visitor_hash(request.META), channel)
+    by_a_person = not from_elsewhere and is_person_opening("GET", request.META)
+    if link and clean_channel(channel) and by_a_person:
+        record_share(link.advocate_id, visitor_hash(request.META), channel)
     return HttpResponse(status=204)

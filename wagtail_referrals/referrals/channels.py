@@ -113,9 +113,7 @@ CHANNELS: dict[str, Channel] = {
 
 def channel_choices() -> list[tuple[str, Words]]:
     """The ways that take a text of their own."""
-    return [
-        (key, one.label) for key, one in CHANNELS.items() if one.takes_words or key == "share"
-    ]
+    return [(key, one.label) for key, one in CHANNELS.items() if one.takes_words or key == "share"]
 
 
 # GSM 03.38: what fits 160 to a message; any other character makes it 70.

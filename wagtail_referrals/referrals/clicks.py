@@ -29,9 +29,7 @@ def record_click(
     _record(Click, advocate_id, visitor, channel, at)
 
 
-def record_share(
-    advocate_id: int, visitor: str, channel: str, at: datetime | None = None
-) -> None:
+def record_share(advocate_id: int, visitor: str, channel: str, at: datetime | None = None) -> None:
     """Count one visitor's use of a way to share, once a day. The same one statement."""
     _record(Share, advocate_id, visitor, channel, at)
 
