@@ -22,7 +22,7 @@ KINDS: tuple[MailKind, ...] = (
         key="feedback_ask",
         label=_("asking for feedback"),
         category=ASKS,
-        subject=_("How was it, {{ first_name|from your side }}?"),
+        subject=_("How was it with us?"),
         body=(
             text(
                 _(
