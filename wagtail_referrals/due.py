@@ -16,6 +16,7 @@ from .insights.tallies import update_tallies
 from .messages.deliver import deliver_due
 from .partners.contact_reminders import remind_of_contacts
 from .partners.introduction_reminders import remind_of_steps
+from .referrals.friend_mail import forget_friends, remind_friends
 from .referrals.visitors import throw_away_salts
 from .rewards.expire import expire_rewards
 from .rewards.issue import issue_due_rewards
@@ -43,6 +44,8 @@ def run_due(*, at: datetime | None = None) -> dict[str, int]:
         "introductions_told": lambda: remind_of_steps(at=at),
         "asks_planned": lambda: plan_asks(at=at),
         "asked": lambda: send_due_asks(at=at),
+        "friends_reminded": lambda: remind_friends(at=at),
+        "friends_forgotten": lambda: forget_friends(at=at),
         "messages_sent": lambda: deliver_due(at=at),
         "days_tallied": lambda: update_tallies(at=at),
         "salts_thrown_away": lambda: throw_away_salts(at.astimezone(UTC).date()),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from wagtail.search.index import insert_or_update_object
 from wagtail.signals import page_published, page_unpublished, published
@@ -31,9 +32,11 @@ from .partners.states import activate, lead_to_page
 from .people.block import follow_blocks
 from .people.erase import on_erase
 from .programs.models import Program
+from .programs.share_models import ShareText
 from .referrals.erase import erase_referrals
 from .referrals.links import forget_link
 from .referrals.refer import follow_repairs
+from .referrals.share_words import forget_texts
 from .rewards.blocked import hold_open_rewards
 from .rewards.coupons import follow_coupon
 from .rewards.erase import erase_rewards
@@ -65,6 +68,12 @@ def end_of_page(instance: Any, **kwargs: Any) -> None:
 def tell_of_answer(instance: FeedbackResponse, **kwargs: Any) -> None:
     """An answer was written, changed or deleted: whoever counts them wants to know."""
     tell_changed({day_of(instance.submit_time)})
+
+
+def forget_share_texts(instance: ShareText, **kwargs: Any) -> None:
+    """A text to share was written, changed or deleted."""
+    program_id = instance.program_id
+    transaction.on_commit(lambda: forget_texts(program_id), robust=True)
 
 
 def index_topics(instance: Any, **kwargs: Any) -> None:
@@ -103,6 +112,7 @@ for happened in (post_save, post_delete):
     happened.connect(
         tell_of_answer, FeedbackResponse, dispatch_uid="wagtail_referrals.changed_answer"
     )
+    happened.connect(forget_share_texts, ShareText, dispatch_uid="wagtail_referrals.share_text")
 page_published.connect(index_topics, dispatch_uid="wagtail_referrals.index_topics")
 page_published.connect(begin_partnership, dispatch_uid="wagtail_referrals.partnership")
 page_unpublished.connect(end_of_page, dispatch_uid="wagtail_referrals.partner_page_down")
