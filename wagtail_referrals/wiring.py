@@ -7,6 +7,9 @@ from django.db.models.signals import post_delete, post_save
 from wagtail.search.index import insert_or_update_object
 from wagtail.signals import page_published, page_unpublished, published
 
+from .asks.erase import erase_asks
+from .asks.models import AskFor
+from .asks.places import lead_to
 from .coupons.erase import erase_coupons
 from .coupons.followers import follow_coupons
 from .events.claim import follow_claims
@@ -21,6 +24,7 @@ from .feedback.models import FeedbackResponse
 from .feedback.testimonials import on_published
 from .insights.tallies import note_changed
 from .messages.erase import erase_messages
+from .pages.asked import feedback_pages, hubs, review_pages
 from .pages.partner import AbstractPartnerPage
 from .partners.erase import erase_partners
 from .partners.erase_introductions import erase_introductions
@@ -94,9 +98,13 @@ for eraser in (
     erase_mentions,
     erase_partners,
     erase_introductions,
+    erase_asks,
     erase_events,
 ):
     on_erase(eraser)
+lead_to(AskFor.FEEDBACK, feedback_pages)
+lead_to(AskFor.REVIEW, review_pages)
+lead_to(AskFor.INTRODUCTION, hubs)
 follow_coupons(follow_coupon)
 follow_claims(open_lead_cases)
 follow_changes(note_changed)
