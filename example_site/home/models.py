@@ -17,6 +17,7 @@ from wagtail_referrals.blocks import (
     TestimonialSliderBlock,
     TestimonialWallBlock,
 )
+from wagtail_referrals.blocks_share import ShareKitBlock
 
 
 class HomePage(Page):
@@ -28,6 +29,7 @@ class HomePage(Page):
             ("products", ProductsBlock()),
             ("visit", VisitBlock()),
             ("referral_offer", ReferralOfferBlock()),
+            ("share_kit", ShareKitBlock()),
             ("feedback_link", FeedbackLinkBlock()),
             ("average_stars", AverageRatingBlock()),
             ("testimonial", TestimonialBlock()),

@@ -34,7 +34,9 @@ from wagtail_referrals.partners.models import Partner, PartnerContact, PartnerTo
 from wagtail_referrals.people.identity import email_key
 from wagtail_referrals.people.models import Consent, Person
 from wagtail_referrals.people.register import find_or_add_person
+from wagtail_referrals.programs.share_models import ShareText
 from wagtail_referrals.referrals.clicks import record_click
+from wagtail_referrals.referrals.friend_mail_models import FriendMail
 from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.referrals.models import Advocate, Referral
 from wagtail_referrals.rewards.models import Reward
@@ -52,6 +54,7 @@ SETUP = (
     "wanted",
     "grades",
     "stages",
+    "texts",
 )
 RECORDS = (
     "people",
@@ -70,6 +73,7 @@ RECORDS = (
     "messages",
     "testimonials",
     "introductions",
+    "friend_mails",
 )
 
 
@@ -151,6 +155,8 @@ def tell(slug: str = "friends") -> Story:
     bos = Reward.objects.get(person=claim.referral.friend)
     Payout.objects.create(reward=bos)
     invite(feedback_page, program, [Guest("ann@example.org", email_key("ann@example.org"))])
+    ShareText.objects.create(program=program, text="I like it there.", disclosure="I get a gift.")
+    FriendMail.objects.create(program=program, advocate=advocate, email_key="a" * 64, note="Hi Bo")
     PartnerTopic.objects.create(group="service", name="Catering", slug="catering")
     make_introduction(make_partner(program), advocate.person, claim.referral.friend)
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)

@@ -110,6 +110,7 @@ def test_the_menu_is_one_group_in_its_order(story: Story, owner: Client) -> None
             "collateral",
             "advocates",
             "referrals",
+            "friend_mails",
             "coupons",
             "batches",
             "rewards/?state=held&ordering=created_at",

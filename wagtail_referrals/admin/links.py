@@ -20,6 +20,8 @@ from ..partners.introduction_models import GradeLine, Introduction, StageWords, 
 from ..partners.models import Partner, PartnerTopic
 from ..people.models import Person
 from ..programs.models import Offer, Program
+from ..programs.share_models import ShareText
+from ..referrals.friend_mail_models import FriendMail
 from ..referrals.models import Advocate, Referral
 from ..rewards.models import Reward
 from ..rewards.payout_models import Payout
@@ -37,6 +39,7 @@ SETUP: dict[type[Model], str] = {
     WantedContact: "wanted",
     GradeLine: "grades",
     StageWords: "stages",
+    ShareText: "texts",
 }
 RECORDS: dict[type[Model], str] = {
     Person: "people",
@@ -55,6 +58,7 @@ RECORDS: dict[type[Model], str] = {
     Partner: "partners",
     Collateral: "collateral",
     Introduction: "introductions",
+    FriendMail: "friend_mails",
 }
 
 

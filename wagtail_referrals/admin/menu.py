@@ -16,6 +16,7 @@ from .collateral import CollateralViewSet
 from .coupons import CouponViewSet
 from .events import EventViewSet
 from .feedback import FeedbackViewSet
+from .friend_mails import FriendMailViewSet
 from .introduction_setup import GradeLineAdmin, StageWordsAdmin, WantedContactAdmin
 from .introductions import IntroductionViewSet
 from .invitations import InvitationViewSet
@@ -32,6 +33,7 @@ from .referrals import AdvocateViewSet, ReferralViewSet
 from .rewards import QueueMenuItem, RewardViewSet
 from .rules import RewardRuleAdmin
 from .setup import SetupAdmin
+from .share_texts import ShareTextAdmin
 from .starters import StartersViewSet
 from .testimonials import TestimonialViewSet
 from .topics import TopicAdmin
@@ -47,6 +49,7 @@ SETUP_ADMINS: list[SetupAdmin] = [
     WantedContactAdmin(),
     GradeLineAdmin(),
     StageWordsAdmin(),
+    ShareTextAdmin(),
 ]
 RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
@@ -57,6 +60,7 @@ RECORD_VIEWSETS: list[RecordViewSet] = [
     CollateralViewSet(),
     AdvocateViewSet(),
     ReferralViewSet(),
+    FriendMailViewSet(),
     CouponViewSet(),
     BatchViewSet(),
     RewardViewSet(),
