@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Model
 from django.urls import reverse
 
+from ..asks.models import Ask, Touchpoint
 from ..coupons.models import Coupon, CouponBatch
 from ..events.models import Event
 from ..feedback.case_models import Case, CaseRule
@@ -37,6 +38,7 @@ SETUP: dict[type[Model], str] = {
     WantedContact: "wanted",
     GradeLine: "grades",
     StageWords: "stages",
+    Touchpoint: "touchpoints",
 }
 RECORDS: dict[type[Model], str] = {
     Person: "people",
@@ -55,6 +57,7 @@ RECORDS: dict[type[Model], str] = {
     Partner: "partners",
     Collateral: "collateral",
     Introduction: "introductions",
+    Ask: "asks",
 }
 
 
