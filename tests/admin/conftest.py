@@ -15,6 +15,7 @@ from wagtail.models import GroupPagePermission, Page
 
 from tests.fixtures import make_pages, make_program, make_root
 from wagtail_referrals.api import record_event, redeem_coupon
+from wagtail_referrals.asks.models import Ask, Touchpoint
 from wagtail_referrals.coupons.batches import make_codes
 from wagtail_referrals.coupons.models import CouponBatch
 from wagtail_referrals.events.claim import ClaimResult, claim_offer
@@ -55,6 +56,7 @@ SETUP = (
     "grades",
     "stages",
     "texts",
+    "touchpoints",
 )
 RECORDS = (
     "people",
@@ -74,6 +76,7 @@ RECORDS = (
     "testimonials",
     "introductions",
     "friend_mails",
+    "asks",
 )
 
 
@@ -159,7 +162,28 @@ def tell(slug: str = "friends") -> Story:
     FriendMail.objects.create(program=program, advocate=advocate, email_key="a" * 64, note="Hi Bo")
     PartnerTopic.objects.create(group="service", name="Catering", slug="catering")
     make_introduction(make_partner(program), advocate.person, claim.referral.friend)
+    make_ask(purchase)
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)
+
+
+def make_ask(purchase: Any) -> Ask:
+    """After a purchase everybody is asked for feedback; whoever bought this time, the next day."""
+    touchpoint = Touchpoint.objects.create(
+        program=purchase.program,
+        name="After the order",
+        stage="buy",
+        event_kind="purchase",
+        asks_for="feedback",
+        delay_hours=24,
+    )
+    return Ask.objects.create(
+        touchpoint=touchpoint,
+        program=purchase.program,
+        person=purchase.person,
+        event=purchase,
+        asks_for="feedback",
+        due_at=purchase.occurred_at + timedelta(hours=24),
+    )
 
 
 def make_partner(

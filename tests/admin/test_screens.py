@@ -118,6 +118,7 @@ def test_the_menu_is_one_group_in_its_order(story: Story, owner: Client) -> None
             "payouts",
             "events",
             "people",
+            "asks",
             "messages",
             "testimonials",
             "nps",

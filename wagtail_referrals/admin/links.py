@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Model
 from django.urls import reverse
 
+from ..asks.models import Ask, Touchpoint
 from ..coupons.models import Coupon, CouponBatch
 from ..events.models import Event
 from ..feedback.case_models import Case, CaseRule
@@ -40,6 +41,7 @@ SETUP: dict[type[Model], str] = {
     GradeLine: "grades",
     StageWords: "stages",
     ShareText: "texts",
+    Touchpoint: "touchpoints",
 }
 RECORDS: dict[type[Model], str] = {
     Person: "people",
@@ -59,6 +61,7 @@ RECORDS: dict[type[Model], str] = {
     Collateral: "collateral",
     Introduction: "introductions",
     FriendMail: "friend_mails",
+    Ask: "asks",
 }
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
 from ..rewards.models import Reward
+from .asks import AskViewSet
 from .batches import BatchViewSet
 from .case_rules import CaseRuleAdmin
 from .cases import CaseViewSet
@@ -37,6 +38,7 @@ from .share_texts import ShareTextAdmin
 from .starters import StartersViewSet
 from .testimonials import TestimonialViewSet
 from .topics import TopicAdmin
+from .touchpoints import TouchpointAdmin
 from .why import WhyViewSet
 
 SETUP_ADMINS: list[SetupAdmin] = [
@@ -50,6 +52,7 @@ SETUP_ADMINS: list[SetupAdmin] = [
     GradeLineAdmin(),
     StageWordsAdmin(),
     ShareTextAdmin(),
+    TouchpointAdmin(),
 ]
 RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
@@ -67,6 +70,7 @@ RECORD_VIEWSETS: list[RecordViewSet] = [
     PayoutViewSet(),
     EventViewSet(),
     PersonViewSet(),
+    AskViewSet(),
     MessageViewSet(),
 ]
 TESTIMONIALS = TestimonialViewSet()

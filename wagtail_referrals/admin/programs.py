@@ -166,6 +166,7 @@ def program_panels(*, new: bool) -> list[Panel]:
             heading=_("When somebody is there"),
             help_text=_("What is to be followed up is due in these hours."),
         ),
+        FieldPanel("days_between_asks", heading=_("How often people are asked")),
         FieldPanel("risk_off", heading=_("What looks wrong")),
         MultiFieldPanel(
             [FieldPanel("mails_to_friends")],
@@ -303,6 +304,7 @@ class ProgramAdmin(SetupAdmin):
         "budget_amount",
         "budget_rewards",
         "notify_email",
+        "days_between_asks",
         "terms",
         "share_text",
         "landing_page",
