@@ -2,8 +2,9 @@ from django.urls import path
 
 from .pages.collateral import send, take
 from .pages.introduction import introduction
-from .pages.me import my_link_sent, my_page, renew_my_link
 from .pages.mail_settings import mail_settings, not_me, off
+from .pages.me import my_coupon, my_link_sent, my_page, renew_my_link
+from .pages.me_changes import confirm_change, join
 from .pages.own_page import (
     edit_profile,
     open_invitation,
@@ -27,7 +28,10 @@ urlpatterns = [
     path("partner/<str:token>/code.svg", own_code, name="partner_code"),
     path("me/", renew_my_link, name="me_renew"),
     path("me/sent/", my_link_sent, name="me_sent"),
+    path("me/join/<str:token>/", join, name="me_join"),
+    path("me/confirm/<str:token>/", confirm_change, name="me_confirm"),
     path("me/<str:token>/", my_page, name="me"),
+    path("me/<str:token>/coupon/<int:pk>/", my_coupon, name="me_coupon"),
     path("collateral/<int:key>/", take, name="collateral"),
     path("collateral/<int:key>/send/", send, name="collateral_send"),
     path("collateral/<str:key>/", take, name="collateral"),

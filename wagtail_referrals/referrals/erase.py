@@ -6,7 +6,7 @@ from ..coupons.codes import LINK_LENGTH, new_code
 from ..people.erase import Identity, redact_logs
 from ..people.models import Person
 from .links import forget_link
-from .models import Advocate, AdvocateState, AttributionChange, Referral
+from .models import Advocate, AdvocateState, AttributionChange, Referral, ShownAs
 
 
 def erase_referrals(identity: Identity) -> None:
@@ -15,7 +15,12 @@ def erase_referrals(identity: Identity) -> None:
     for advocate in Advocate.objects.filter(person=person):
         forget_link(advocate)
         Advocate.objects.filter(pk=advocate.pk).update(
-            state=AdvocateState.PAUSED, code_key=new_code(LINK_LENGTH), own_visitor=""
+            state=AdvocateState.PAUSED,
+            code_key=new_code(LINK_LENGTH),
+            own_visitor="",
+            shown_as=ShownAs.NOBODY,
+            alias="",
+            alias_key=None,
         )
         redact_logs(identity, [advocate])
     Referral.objects.filter(friend=person).update(visitor="")
