@@ -63,6 +63,14 @@ MESSAGES: dict[str, str | Promise] = {
     "invalid_way": _("Choose one of the ways to introduce somebody."),
     "partner_known": _("There is a partner with this address already."),
     "no_contact": _("They asked not to be contacted: nobody may write to this address."),
+    "invalid_name": _("Enter a name, not an address."),
+    "invalid_note": _(
+        "Write at most 300 characters, without web addresses, mail addresses or HTML; and leave a "
+        "blank after each full stop."
+    ),
+    "friend_mails_off": _("Send the link yourself: we write to nobody for you."),
+    "friend_mails_used_up": _("That is enough for now. Try again tomorrow, or send it yourself."),
+    "sender_unnamed": _("Tell us your first name: your friend has to know who recommends us."),
     "not_possible": _("This cannot be done any more."),
 }
 

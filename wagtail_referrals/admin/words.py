@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..referrals.channels import CHANNELS as BY_KEY
 from ..rewards.models import RewardEntry
 
 Words = dict[str, str | Promise]
@@ -46,16 +47,7 @@ MESSAGE_KINDS: Words = {
     "testimonial_published": _("testimonial published"),
 }
 
-CHANNELS: Words = {
-    "copy": _("copied link"),
-    "email": _("e-mail link"),
-    "facebook": _("Facebook link"),
-    "qr": _("QR code"),
-    "share": _("share button"),
-    "sms": _("text message link"),
-    "telegram": _("Telegram link"),
-    "whatsapp": _("WhatsApp link"),
-}
+CHANNELS: Words = {key: channel.counted for key, channel in BY_KEY.items()}
 
 
 def say(words: Words, code: str) -> str:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from ..exceptions import ReferralsError
 from ..partners.introduction_mails import introduction_path
 from ..partners.introduction_models import Direction
-from ..partners.introductions import of_partner, wanted_for
+from ..partners.introductions import of_partner, wanted_for, wanted_token
 from ..partners.join import ask_for_link
 from ..partners.mail import JOIN, find_by_token
 from ..partners.models import Partner, PartnerState
@@ -24,7 +24,6 @@ from ..partners.states import pause, resume
 from ..referrals.share import link_code, share_kit
 from .drafts import PAGE_FIELDS, links_of, revise
 from .hubs import hub_of, page_of
-from .introduce import wanted_token
 from .join_form import ProfileForm
 from .landing import see_other
 from .notices import notice_response
