@@ -4,7 +4,8 @@ from .pages.collateral import send, take
 from .pages.friend_mail import decline_mail, write_to_a_friend
 from .pages.introduction import introduction
 from .pages.mail_settings import mail_settings, not_me, off
-from .pages.me import my_link_sent, my_page, renew_my_link
+from .pages.me import my_coupon, my_link_sent, my_page, renew_my_link
+from .pages.me_changes import confirm_change, join
 from .pages.own_page import (
     edit_profile,
     open_invitation,
@@ -29,7 +30,10 @@ urlpatterns = [
     path("partner/<str:token>/code.svg", own_code, name="partner_code"),
     path("me/", renew_my_link, name="me_renew"),
     path("me/sent/", my_link_sent, name="me_sent"),
+    path("me/join/<str:token>/", join, name="me_join"),
+    path("me/confirm/<str:token>/", confirm_change, name="me_confirm"),
     path("me/<str:token>/", my_page, name="me"),
+    path("me/<str:token>/coupon/<int:pk>/", my_coupon, name="me_coupon"),
     path("me/<str:token>/friend/", write_to_a_friend, name="me_friend"),
     path("friend/<str:token>/", decline_mail, name="friend_off"),
     path("collateral/<int:key>/", take, name="collateral"),

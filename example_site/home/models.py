@@ -17,6 +17,7 @@ from wagtail_referrals.blocks import (
     TestimonialSliderBlock,
     TestimonialWallBlock,
 )
+from wagtail_referrals.blocks_people import LeaderboardBlock, WallOfThanksBlock
 from wagtail_referrals.blocks_share import ShareKitBlock
 
 
@@ -35,6 +36,8 @@ class HomePage(Page):
             ("testimonial", TestimonialBlock()),
             ("testimonial_wall", TestimonialWallBlock()),
             ("testimonial_slider", TestimonialSliderBlock()),
+            ("wall_of_thanks", WallOfThanksBlock()),
+            ("board", LeaderboardBlock()),
         ],
         blank=True,
     )

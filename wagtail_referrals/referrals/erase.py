@@ -8,7 +8,7 @@ from ..people.erase import Identity, redact_logs
 from ..people.models import Person
 from .friend_mail_models import INVITATION, REMINDER, FriendMail
 from .links import forget_link
-from .models import Advocate, AdvocateState, AttributionChange, Referral
+from .models import Advocate, AdvocateState, AttributionChange, Referral, ShownAs
 
 # What one statement may name: SQLite takes some hundred values.
 MOST_KEYS = 200
@@ -20,7 +20,12 @@ def erase_referrals(identity: Identity) -> None:
     for advocate in Advocate.objects.filter(person=person):
         forget_link(advocate)
         Advocate.objects.filter(pk=advocate.pk).update(
-            state=AdvocateState.PAUSED, code_key=new_code(LINK_LENGTH), own_visitor=""
+            state=AdvocateState.PAUSED,
+            code_key=new_code(LINK_LENGTH),
+            own_visitor="",
+            shown_as=ShownAs.NOBODY,
+            alias="",
+            alias_key=None,
         )
         redact_logs(identity, [advocate])
     Referral.objects.filter(friend=person).update(visitor="")
