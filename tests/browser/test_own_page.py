@@ -1,19 +1,16 @@
-"""A customer walks through their own page: on a phone and a screen, without a script, by keyboard."""
+"""A customer walks through their own page: on a phone and a screen, and without a script."""
 
 import re
 
 import pytest
-from django.utils import timezone
 
 from tests.rewards.buying import buy, issue_all
-from wagtail_referrals.blocks_people import LeaderboardBlock
 from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.people.models import Person
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.programs.models import Program
 from wagtail_referrals.referrals.join import join_program
-from wagtail_referrals.referrals.models import Advocate
 from wagtail_referrals.referrals.own_link import own_page_path
 from wagtail_referrals.rewards.models import Reward
 from wagtail_referrals.rewards.rule_models import RewardRule, RuleEffect
