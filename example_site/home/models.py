@@ -18,6 +18,7 @@ from wagtail_referrals.blocks import (
     TestimonialWallBlock,
 )
 from wagtail_referrals.blocks_people import LeaderboardBlock, WallOfThanksBlock
+from wagtail_referrals.blocks_share import ShareKitBlock
 
 
 class HomePage(Page):
@@ -29,6 +30,7 @@ class HomePage(Page):
             ("products", ProductsBlock()),
             ("visit", VisitBlock()),
             ("referral_offer", ReferralOfferBlock()),
+            ("share_kit", ShareKitBlock()),
             ("feedback_link", FeedbackLinkBlock()),
             ("average_stars", AverageRatingBlock()),
             ("testimonial", TestimonialBlock()),

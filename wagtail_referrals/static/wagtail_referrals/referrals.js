@@ -2,6 +2,10 @@
 (() => {
   "use strict";
 
+  // A block and the page around it may both bring this file along.
+  if (window.referralsReady) return;
+  window.referralsReady = true;
+
   const say = (button, words) => {
     const status = button.closest(".referrals-field, .referrals-copy")?.querySelector(".referrals-status");
     if (!status) return;
