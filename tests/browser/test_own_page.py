@@ -1,4 +1,4 @@
-"""A customer walks through their own page: on a phone and a screen, without a script, by keyboard."""
+"""A customer walks through their own page: on a phone and a screen, and without a script."""
 
 import re
 

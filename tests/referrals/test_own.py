@@ -1,8 +1,10 @@
 """What advocates choose: to be named, and as whom; to leave, and to come back."""
 
+from contextlib import contextmanager
+
 import pytest
 
-from wagtail_referrals.exceptions import InvalidInput, ReferralsError
+from wagtail_referrals.exceptions import ReferralsError
 from wagtail_referrals.people.erase import erase_person
 from wagtail_referrals.people.models import Consent
 from wagtail_referrals.people.register import find_or_add_person
@@ -15,6 +17,13 @@ from wagtail_referrals.referrals.own import (
     leave,
     show_on_board,
 )
+
+
+@contextmanager
+def refused(code):
+    with pytest.raises(ReferralsError) as refusal:
+        yield
+    assert refusal.value.code == code
 
 
 @pytest.fixture
@@ -50,7 +59,7 @@ def test_a_name_of_letters_is_one(alias):
     ],
 )
 def test_what_is_no_name_is_refused(alias):
-    with pytest.raises(InvalidInput, match="invalid_alias"):
+    with refused("invalid_alias"):
         clean_alias(alias)
 
 
@@ -63,7 +72,7 @@ def test_invisible_characters_and_line_breaks_do_not_stay():
 )
 def test_nobody_takes_a_name_that_looks_like_anothers(advocate, other, twin):
     show_on_board(advocate, shown_as="alias", alias="Kaffeetante")
-    with pytest.raises(ReferralsError, match="alias_taken"):
+    with refused("alias_taken"):
         show_on_board(other, shown_as="alias", alias=twin)
     other.refresh_from_db()
     assert other.shown_as == ""
@@ -84,13 +93,13 @@ def test_a_name_that_was_given_up_is_free(advocate, other):
 
 def test_a_first_name_that_is_not_known_cannot_be_shown(program):
     nameless = join_program(program, find_or_add_person("x@example.org"))
-    with pytest.raises(InvalidInput, match="no_name"):
+    with refused("no_name"):
         show_on_board(nameless, shown_as="first_name")
 
 
 @pytest.mark.parametrize("shown_as", ["", "full_name", "\x00"])
 def test_there_is_no_other_way_to_be_shown(advocate, shown_as):
-    with pytest.raises(InvalidInput, match="not_possible"):
+    with refused("not_possible"):
         show_on_board(advocate, shown_as=shown_as)
 
 
@@ -104,18 +113,18 @@ def test_who_leaves_is_named_no_more(advocate):
 
 def test_who_has_left_cannot_be_named(advocate):
     leave(advocate)
-    with pytest.raises(ReferralsError, match="not_possible"):
+    with refused("not_possible"):
         show_on_board(advocate, shown_as="first_name")
 
 
 def test_who_is_paused_by_us_cannot_leave_to_come_back(advocate):
     Advocate.objects.update(state="paused")
-    with pytest.raises(ReferralsError, match="not_possible"):
+    with refused("not_possible"):
         leave(advocate)
 
 
 def test_who_never_left_cannot_come_back(advocate):
-    with pytest.raises(ReferralsError, match="not_possible"):
+    with refused("not_possible"):
         come_back(advocate)
 
 

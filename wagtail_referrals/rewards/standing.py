@@ -21,6 +21,8 @@ from .models import Decision, Reward, RewardState
 from .rule_models import Beneficiary
 from .words import FOR_CUSTOMER, for_customer
 
+# SQLite knows no larger number.
+LARGEST_KEY = 2**63 - 1
 # What a page shows of each at once.
 ROWS = 50
 # These say something of the rules, not of the friend: another rule may have said more.
@@ -201,6 +203,8 @@ def can_be_used(coupon: Coupon, at: datetime) -> bool:
 def find_coupon(advocate: Advocate, pk: int) -> Coupon | None:
     """A coupon they got as a reward in the program, to be shown at the till."""
     rewards = Reward.objects.filter(person=advocate.person_id, program=advocate.program_id)
+    if pk > LARGEST_KEY:
+        return None
     reward = rewards.filter(coupon=pk, state=RewardState.ISSUED).select_related("coupon").first()
     return reward.coupon if reward else None
 
