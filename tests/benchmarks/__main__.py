@@ -8,6 +8,7 @@ yardstick's; "on the clock" is the same ratio with the database server's work in
 import os
 import signal
 import sys
+import traceback
 
 import django
 
@@ -44,7 +45,7 @@ def main() -> int:
         print(f"ONLY={','.join(unknown)}: choose from {', '.join(PATHS)}.", file=sys.stderr)
         return 2
     chosen = [path for path in PATHS if not wanted or any(path.startswith(name) for name in wanted)]
-    rows, left_out = [], []
+    rows, left_out, failed = [], [], []
     with scratch_database():
         database = connection.vendor
         bench = build()
@@ -54,12 +55,15 @@ def main() -> int:
                 rows += [as_row(result, database) for result in PATHS[path](bench)]
             except LeftOut as reason:
                 left_out.append(f"left out: {path}: {reason}")
+            except Exception as error:  # the other paths' figures are not lost by it
+                traceback.print_exc()
+                failed.append(f"failed: {path}: {error}")
     print(f"\n{database}, Django {django.get_version()}, Python {sys.version.split()[0]}\n")
     print_table(rows)
     print("\nqueries: of one request, in brackets the yardstick's; BEGIN and COMMIT not counted")
-    print("\n".join(left_out))
+    print("\n".join([*left_out, *failed]))
     write(rows)
-    return 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
