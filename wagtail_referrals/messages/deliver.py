@@ -5,14 +5,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from smtplib import SMTPRecipientsRefused
 
-from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, Q
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ..conf import setting
+from .compose import compose
 from .models import Message, MessageState
 
 logger = logging.getLogger(__name__)
@@ -114,29 +113,3 @@ def _in_short(error: Exception) -> str:
     if isinstance(error, SMTPRecipientsRefused):
         codes = [code for code, _words in error.recipients.values()]
     return " ".join([type(error).__name__, *(str(code) for code in codes if code)])[:500]
-
-
-def compose(message: Message, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
-    """The mail as it will be sent, in the language of its reader."""
-    assert message.person is not None
-    folder = f"wagtail_referrals/messages/{message.kind}"
-    with translation.override(message.locale or settings.LANGUAGE_CODE):
-        context = {
-            **message.context,
-            "person": message.person,
-            "first_name": message.person.first_name,
-            "program": message.program,
-            "site_name": message.program.site.site_name or message.program.name,
-        }
-        subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
-        mail = EmailMultiAlternatives(
-            subject=subject,
-            body=render_to_string(f"{folder}/body.txt", context).strip() + "\n",
-            from_email=setting("FROM_EMAIL") or settings.DEFAULT_FROM_EMAIL,
-            to=[message.person.email],
-            reply_to=[message.context["reply_to"]] if message.context.get("reply_to") else None,
-            headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
-            connection=connection,
-        )
-        mail.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
-    return mail
