@@ -113,6 +113,10 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("This is not here any more"),
         _("It may have been replaced, or the link has expired. Ask whoever gave it to you."),
     ),
+    "unknown_mail": (
+        _("We don't know this link"),
+        _("It may have been cut off. Open it from the mail you got, as a whole."),
+    ),
     "too_old": (
         _("This page has expired"),
         _("Your coupon is still in the e-mail we sent you."),
