@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core import mail
 from django.utils import timezone
 
-from wagtail_referrals.messages.deliver import composed, deliver_due
+from wagtail_referrals.messages.compose import compose
+from wagtail_referrals.messages.deliver import deliver_due
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.messages.queue import new_message
 from wagtail_referrals.people.identity import email_key
@@ -96,7 +97,7 @@ def _plain(bench: Bench) -> Callable[[int], Sequence[Call]]:
         context=CONTEXT,
         message_id="<1@example.org>",
     )
-    ours = composed(message)
+    ours = compose(message)
     html = ours.alternatives[0][0]
 
     def send() -> None:

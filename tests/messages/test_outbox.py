@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.messages import deliver, hold
-from wagtail_referrals.messages.deliver import compose, deliver_due
+from wagtail_referrals.messages.compose import compose
+from wagtail_referrals.messages.deliver import deliver_due
 from wagtail_referrals.messages.models import Message, MessageState
 from wagtail_referrals.messages.queue import queue_message
 from wagtail_referrals.people.register import find_or_add_person

@@ -18,7 +18,7 @@ def kind_of(monkeypatch):
     """Has every kind be of one category."""
 
     def set_to(category):
-        for module in ("unwanted", "headers", "quiet"):
+        for module in ("unwanted", "quiet"):
             name = f"wagtail_referrals.messages.{module}.category_of"
             monkeypatch.setattr(name, lambda kind: category)
 

@@ -6,20 +6,19 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.core import mail as django_mail
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from ..conf import setting
 from ..transactions import retried
 from .bounces import report_bounce
+from .compose import compose
 from .failures import Verdict, in_short, verdict_on
-from .headers import add_headers
 from .hold import Clock, Hold, claim, free_abandoned, lease
 from .models import Message, MessageState
+from .own_words import templates_at_hand
 from .quiet import quiet_until
 from .quota import take
 from .unwanted import unwanted
@@ -75,12 +74,13 @@ class _Post:
     def deliver(self, hold: Hold) -> None:
         """Send what somebody wants to read now. Raises _NotNow; the rest is let go then."""
         try:
-            for message in self._wanted(hold):
-                self._open(hold)
-                if not _within_rate(self.clock()):
-                    raise _NotNow
-                if hold.take_up(message):
-                    self._send(hold, message)
+            with templates_at_hand():
+                for message in self._wanted(hold):
+                    self._open(hold)
+                    if not _within_rate(self.clock()):
+                        raise _NotNow
+                    if hold.take_up(message):
+                        self._send(hold, message)
         finally:
             hold.settle_rest()
 
@@ -112,7 +112,7 @@ class _Post:
 
     def _send(self, hold: Hold, message: Message) -> None:
         try:
-            self._hand_over(composed(message))
+            self._hand_over(compose(message))
         except Exception as error:  # whatever the server or a template throws, it is kept
             logger.warning("Message %s could not be sent: %s", message.pk, in_short(error))
             self._note_failure(hold, message, error)
@@ -172,36 +172,3 @@ def _within_rate(now: datetime) -> bool:
     minute = now.replace(second=0, microsecond=0)
     ends = minute + timedelta(minutes=1)
     return retried(take)(f"outbox:{minute:%Y-%m-%dT%H:%M}", most=most, ends_at=ends)
-
-
-def composed(message: Message) -> EmailMultiAlternatives:
-    """The mail as it goes out."""
-    mail = compose(message)
-    add_headers(mail, message)
-    return mail
-
-
-def compose(message: Message, connection: BaseEmailBackend | None = None) -> EmailMultiAlternatives:
-    """The mail as it will be sent, in the language of its reader."""
-    assert message.person is not None
-    folder = f"wagtail_referrals/messages/{message.kind}"
-    with translation.override(message.locale or settings.LANGUAGE_CODE):
-        context = {
-            **message.context,
-            "person": message.person,
-            "first_name": message.person.first_name,
-            "program": message.program,
-            "site_name": message.program.site.site_name or message.program.name,
-        }
-        subject = " ".join(render_to_string(f"{folder}/subject.txt", context).split())
-        mail = EmailMultiAlternatives(
-            subject=subject,
-            body=render_to_string(f"{folder}/body.txt", context).strip() + "\n",
-            from_email=setting("FROM_EMAIL") or settings.DEFAULT_FROM_EMAIL,
-            to=[message.person.email],
-            reply_to=[message.context["reply_to"]] if message.context.get("reply_to") else None,
-            headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
-            connection=connection,
-        )
-        mail.attach_alternative(render_to_string(f"{folder}/body.html", context), "text/html")
-    return mail
