@@ -29,12 +29,8 @@ class MailServer:
         # Called when a mail is taken in, before the client is told so.
         self.taken: Callable[[str], None] = lambda message_id: None
 
-    @property
-    def refusal(self) -> str:
-        return self.answer(None)
-
-    @refusal.setter
-    def refusal(self, words: str) -> None:
+    def refuse(self, words: str) -> None:
+        """Answer every mail with these words; "" takes them."""
         self.answer = lambda envelope: words
 
     @property

@@ -1,6 +1,7 @@
 """The outbox, over a real SMTP conversation."""
 
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from django.utils import timezone
@@ -79,33 +80,42 @@ def test_a_worker_whose_hold_another_took_changes_nothing_any_more(server, messa
     assert (message.state, message.held_by) == (MessageState.SENDING, "another")
 
 
+def asleep_after_the_first(monkeypatch, happens):
+    """The worker stands still for a thousand seconds before its second mail."""
+    times = count()
+
+    def clock():
+        # Looked at when it takes hold, and before each mail.
+        if next(times) < 2:
+            return 0
+        happens()
+        return 1000
+
+    monkeypatch.setattr(hold, "monotonic", clock)
+
+
 def test_a_worker_that_comes_late_sends_nothing_of_what_another_took(server, queue, monkeypatch):
-    """It was asleep for longer than half of its lease after the first mail."""
     queue("a@example.org", "b@example.org")
-    clock = iter([0, 0, 1000, 1000, 1000])
-    monkeypatch.setattr(hold.time, "monotonic", lambda: next(clock))
-
-    def asleep(message_id):
-        Message.objects.exclude(message_id=message_id).update(held_by="another")
-
-    server.taken = asleep
+    waiting = Message.objects.filter(state=MessageState.SENDING)
+    asleep_after_the_first(monkeypatch, lambda: waiting.update(held_by="another"))
     assert deliver_due() == 1
     assert server.recipients == ["a@example.org"]
 
 
 def test_a_slow_worker_renews_its_lease(server, queue, monkeypatch):
     queue("a@example.org", "b@example.org")
-    first, second = Message.objects.order_by("pk")
-    clock = iter([0, 0, 1000, 1000, 1000])
-    monkeypatch.setattr(hold.time, "monotonic", lambda: next(clock))
-    until = []
+    waiting = Message.objects.filter(state=MessageState.SENDING)
+    nearly_over = in_minutes(1)
+    asleep_after_the_first(monkeypatch, lambda: waiting.update(leased_until=nearly_over))
+    original, until = deliver.compose, []
 
-    def note(message_id):
-        until.append(Message.objects.get(pk=second.pk).leased_until)
+    def noting(message, connection=None):
+        until.append(Message.objects.get(pk=message.pk).leased_until)
+        return original(message, connection)
 
-    server.taken = note
+    monkeypatch.setattr(deliver, "compose", noting)
     assert deliver_due() == 2
-    assert until[1] > until[0]
+    assert until[1] > nearly_over
 
 
 def test_what_a_dead_worker_held_is_sent_by_another_after_its_lease(server, message):
@@ -172,7 +182,7 @@ def test_many_messages_cost_few_queries(server, queue, django_assert_max_num_que
 def test_a_rate_is_kept_whoever_sends(server, queue, settings):
     settings.WAGTAIL_REFERRALS = {"OUTBOX_PER_MINUTE": 2}
     queue(*(f"p{number}@example.org" for number in range(5)))
-    at = timezone.now().replace(second=30)
+    at = in_minutes(1).replace(second=30)
     assert (deliver_due(at=at), deliver_due(at=at)) == (2, 0)
     assert not Message.objects.exclude(attempts=0).filter(state=MessageState.QUEUED).exists()
     assert deliver_due(at=at + timedelta(minutes=1)) == 2

@@ -38,18 +38,18 @@ def later(**time):
 
 @pytest.mark.parametrize("refusal", ["451 try later", "552 mailbox full", DROP])
 def test_a_refused_message_is_kept_and_tried_again_with_the_same_id(server, message, refusal):
-    server.refusal = refusal
+    server.refuse(refusal)
     assert deliver_due() == 0
     message.refresh_from_db()
     assert (message.state, message.attempts) == (MessageState.QUEUED, 1)
-    server.refusal = ""
+    server.refuse("")
     assert deliver_due() == 0
     assert deliver_due(at=later(minutes=5)) == 1
     assert server.message_ids == [message.message_id]
 
 
 def test_pauses_grow(server, message):
-    server.refusal = "451 try later"
+    server.refuse("451 try later")
     pauses, at = [], timezone.now()
     for _ in range(4):
         deliver_due(at=at)
@@ -61,7 +61,7 @@ def test_pauses_grow(server, message):
 
 def test_a_message_is_given_up_after_its_attempts_with_the_reason(settings, server, message):
     settings.WAGTAIL_REFERRALS = {"OUTBOX_ATTEMPTS": 2}
-    server.refusal = "554 no thank you"
+    server.refuse("554 no thank you")
     deliver_due()
     deliver_due(at=later(hours=1))
     message.refresh_from_db()
@@ -80,10 +80,10 @@ def test_a_server_that_is_down_loses_nothing(settings, message):
 
 def test_a_server_that_closes_is_left_alone_and_no_attempt_is_used_up(server, queue):
     queue("a@example.org", "b@example.org")
-    server.refusal = "421 come back later"
+    server.refuse("421 come back later")
     assert deliver_due() == 0
     assert set(Message.objects.values_list("state", "attempts")) == {("queued", 0)}
-    server.refusal = ""
+    server.refuse("")
     assert deliver_due(at=later(minutes=6)) == 2
 
 
@@ -97,7 +97,7 @@ def test_a_connection_that_ends_after_some_mails_is_opened_anew(server, queue):
 
 def test_a_server_that_drops_every_connection_is_left_alone(server, queue):
     queue(*(f"p{number}@example.org" for number in range(5)))
-    server.refusal = DROP
+    server.refuse(DROP)
     assert deliver_due() == 0
     assert Message.objects.filter(attempts=0).count() == 3
 
@@ -144,7 +144,7 @@ def test_what_may_pass_suppresses_nobody(server, message, refusal):
 
 
 def test_what_is_said_of_the_text_suppresses_nobody(server, message):
-    server.refusal = "550 looks like spam"
+    server.refuse("550 looks like spam")
     deliver_due()
     assert not Suppression.objects.exists()
 

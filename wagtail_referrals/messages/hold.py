@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from django.db import OperationalError, connection
@@ -29,12 +29,12 @@ class Hold:
     def __init__(self, token: str, messages: list[Message], clock: Clock) -> None:
         self.token, self.messages, self._clock = token, messages, clock
         self._pks = {message.pk for message in messages}
-        self._since = time.monotonic()
+        self._since = monotonic()
 
     def take_up(self, message: Message) -> bool:
         """Whether it is ours (still) and may be sent now; the lease is renewed in time."""
-        if time.monotonic() - self._since > lease().total_seconds() / 2:
-            self._since = time.monotonic()
+        if monotonic() - self._since > lease().total_seconds() / 2:
+            self._since = monotonic()
             rows = self._rows(self._pks)
             _update(rows, {"leased_until": self._clock() + lease()})
             self._pks = set(rows.values_list("pk", flat=True))
