@@ -45,6 +45,10 @@ DEFAULTS: dict[str, Any] = {
     "FRIEND_REMINDER_DAYS": 5,
     # Days after which it is forgotten whom advocates had us write to. None: never.
     "FRIEND_FORGET_DAYS": 30,
+    # How many mails may go out in a minute, by all workers together. None: as fast as it goes.
+    "OUTBOX_PER_MINUTE": None,
+    # Whether what is queued wakes a django_tasks worker at once; else it waits for the due work.
+    "OUTBOX_TASK": False,
     # Friends an advocate brings within an hour before the next ones look suspicious.
     "RISK_CLAIMS_PER_HOUR": 20,
     # Friends who claim in one browser on one day before the next ones do.

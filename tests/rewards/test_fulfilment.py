@@ -10,7 +10,7 @@ from wagtail import hooks
 from tests.rewards.buying import LATER, buy, give_by, issue_all, refund
 from wagtail_referrals import messages
 from wagtail_referrals.conf import DEFAULTS
-from wagtail_referrals.messages.deliver import compose
+from wagtail_referrals.messages.compose import compose
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.messages.queue import new_message
 from wagtail_referrals.rewards.announce import MESSAGE_KINDS

@@ -47,7 +47,7 @@ from .records import (
     moment,
 )
 from .search import person_q
-from .words import MESSAGE_KINDS, say
+from .words import kind_label
 
 
 def standing(person: Person) -> str:
@@ -282,7 +282,7 @@ class PersonInspectView(RecordInspectView):
             _("Messages"),
             person.messages.all(),
             [
-                (_("Message"), lambda row: say(MESSAGE_KINDS, row.kind)),
+                (_("Message"), lambda row: kind_label(row.kind)),
                 (_("State"), lambda row: row.get_state_display()),
                 (_("Sent"), lambda row: moment(row.sent_at)),
             ],

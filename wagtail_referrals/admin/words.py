@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..messages.kinds import mail_kinds
 from ..referrals.channels import CHANNELS as BY_KEY
 from ..rewards.models import RewardEntry
 
@@ -52,11 +53,27 @@ MESSAGE_KINDS: Words = {
 }
 
 CHANNELS: Words = {key: channel.counted for key, channel in BY_KEY.items()}
+CHANNELS: Words = {
+    "copy": _("copied link"),
+    "email": _("e-mail link"),
+    "facebook": _("Facebook link"),
+    "qr": _("QR code"),
+    "share": _("share button"),
+    "sms": _("text message link"),
+    "telegram": _("Telegram link"),
+    "whatsapp": _("WhatsApp link"),
+}
 
 
 def say(words: Words, code: str) -> str:
     """The words for a code, or the code itself when it is a site's own."""
     return str(words.get(code, code))
+
+
+def kind_label(key: str) -> str:
+    """What a kind of mails is called."""
+    kind = mail_kinds().get(key)
+    return str(kind.label) if kind else key
 
 
 def user_name(user: Any) -> str:

@@ -6,12 +6,14 @@ Owners change the words in the admin; a site adds a kind of its own with the Wag
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
 
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -38,26 +40,92 @@ CATEGORIES: dict[str, Words] = {
 }
 
 
+# What a field's value looks like, as its sample does.
+LINE = "line"
+LETTER = "letter"  # several lines
+LINK = "link"
+DAY = "day"
+FLAG = "flag"  # for conditions: nothing is shown
+LIST = "list"  # for a block
+
+
 @dataclass(frozen=True)
 class Field:
-    """Something a mail can name as ``{{ name|otherwise }}``. ``sample`` stands in previews."""
+    """Something a mail can name as ``{{ name|otherwise }}``.
+
+    ``sample`` stands in previews and says by its looks what values look like: an ISO date is
+    written as the reader's language writes days, an address becomes a link, a text of several
+    lines keeps them, True is for conditions only, a list for a block. In what people have written
+    addresses are broken up, so that no mailbox makes links of them; ``as_it_is`` is for codes
+    and for the words of staff.
+    """
 
     name: str
     label: Words
     sample: Any = ""
+    as_it_is: bool = False
+
+    @cached_property
+    def form(self) -> str:
+        """LINE, LETTER, LINK, DAY, FLAG or LIST."""
+        if isinstance(self.sample, bool):
+            return FLAG
+        if isinstance(self.sample, list):
+            return LIST
+        sample = str(self.sample)
+        if sample.startswith(("https://", "http://")):
+            return LINK
+        if "\n" in sample:
+            return LETTER
+        return DAY if parse_datetime(sample) or parse_date(sample) else LINE
 
 
 # What every mail can name.
 COMMON = (
     Field("first_name", _("first name"), "Maria"),
-    Field("site_name", _("name of the site"), _("Our shop")),
-    Field("program_name", _("name of the program"), _("Friends")),
+    Field("site_name", _("name of the site"), _("Our shop"), as_it_is=True),
+    Field("program_name", _("name of the program"), _("Friends"), as_it_is=True),
+)
+
+# What the blocks of the same names show. A kind whose mails can hold one has its fields.
+COUPON_FIELDS = (
+    Field("offer_headline", _("what one gets"), _("€10 off"), as_it_is=True),
+    Field("code", _("code of the coupon"), "7K2M-Q4XW-9T3C", as_it_is=True),
+    Field("expires_at", _("valid until"), "2030-12-24T12:00:00+00:00"),
+    Field("conditions", _("conditions"), [_("For orders from €30")]),
+)
+SCORE_FIELDS = (
+    Field(
+        "question",
+        _("question with numbers"),
+        _("How likely are you to recommend us?"),
+        as_it_is=True,
+    ),
+    Field(
+        "numbers",
+        _("numbers to rate with"),
+        [[number, f"https://example.org/form/?score={number}"] for number in range(11)],
+    ),
+)
+SHARE_FIELDS = (
+    Field("share_link", _("their own link"), "https://example.org/r/MARIA"),
+    Field(
+        "share_text",
+        _("words to send along"),
+        _("I like it there.\nTry it yourself!"),
+        as_it_is=True,
+    ),
+    Field("share_ways", _("ways to share"), []),
 )
 
 
 @dataclass(frozen=True)
 class MailKind:
-    """One kind of mails. ``why`` ends the mail: why its reader gets it."""
+    """One kind of mails. ``why`` ends the mail: why its reader gets it.
+
+    ``derive`` takes the context it was queued with and returns more values, in the reader's
+    language. ``hello`` is False for a letter that has its own.
+    """
 
     key: str
     label: Words
@@ -66,6 +134,18 @@ class MailKind:
     body: tuple[Block, ...]
     why: Words
     fields: tuple[Field, ...] = ()
+    hello: bool = True
+    derive: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+
+    @cached_property
+    def named(self) -> dict[str, Field]:
+        """All that it can name."""
+        return {field.name: field for field in (*COMMON, *self.fields)}
+
+    @property
+    def samples(self) -> dict[str, Any]:
+        """A context as for a mail that could be real."""
+        return {name: field.sample for name, field in self.named.items()}
 
 
 def text(words: Words, *, only_with: str = "") -> Block:
@@ -78,6 +158,11 @@ def button(label: Words, link: str) -> Block:
     return "button", {"label": label, "link": link}
 
 
+def quote(words: Words, who: Words = "") -> Block:
+    """Somebody's words."""
+    return "quote", {"text": words, "who": who}
+
+
 COUPON: Block = ("coupon", None)
 SCORE: Block = ("score", None)
 LINES: Block = ("lines", None)
@@ -86,8 +171,12 @@ SHARE: Block = ("share", None)
 
 def mail_kinds() -> dict[str, MailKind]:
     """Every kind by its key: those of our ``words_*.py`` files, then those of the site's hooks."""
-    added: list[MailKind] = [make() for make in hooks.get_hooks("register_referrals_mail")]
-    return {**_own_kinds(), **{kind.key: kind for kind in added}}
+    return _gathered(tuple(hooks.get_hooks("register_referrals_mail")))
+
+
+@lru_cache(maxsize=8)
+def _gathered(makers: tuple[Callable[[], MailKind], ...]) -> dict[str, MailKind]:
+    return {**_own_kinds(), **{kind.key: kind for kind in (make() for make in makers)}}
 
 
 @cache

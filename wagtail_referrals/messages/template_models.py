@@ -29,6 +29,8 @@ class MessageTemplate(PreviewableMixin, DraftStateMixin, RevisionMixin, models.M
     subject = models.CharField(_("subject"), max_length=200)
     body = StreamField(MailBody(), verbose_name=_("text"), blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Of what is in force; a draft changes nothing yet.
+    changed_at = models.DateTimeField(auto_now=True)
     _revisions = GenericRelation("wagtailcore.Revision", for_concrete_model=False)
 
     class Meta:

@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 
 from ..exceptions import InvalidInput
 from ..people.register import find_or_add_person
@@ -24,13 +25,12 @@ MOST_TOLD = 500
 
 @dataclass(frozen=True)
 class Reminder:
-    """A mail of a ``kind`` that lists rows under the name ``listed``, each by its ``line``.
+    """A mail of a ``kind`` that lists rows, each by its ``line``: text, url, note and day.
 
     ``mark`` notes that a row is told of, by one conditional UPDATE; False when it was before.
     """
 
     kind: str
-    listed: str
     line: Callable[[Any], dict[str, Any]]
     mark: Callable[[Any, datetime], int]
 
@@ -63,15 +63,14 @@ def _tell(reminder: Reminder, email: str, rows: list[Any], at: datetime) -> int:
     except InvalidInput:  # an account need not have a good address
         return 0
     program = marked[0].program
+    with translation.override(person.locale or settings.LANGUAGE_CODE):
+        lines = [reminder.line(row) for row in marked]
     queue_message(
         reminder.kind,
         about=f"{marked[0].pk}:{at.isoformat()}",
         person=person,
         program=program,
-        context={
-            reminder.listed: [reminder.line(row) for row in marked],
-            "program_name": program.name,
-        },
+        context={"lines": lines},
         at=at,
     )
     return len(marked)
