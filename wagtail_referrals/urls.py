@@ -2,6 +2,7 @@ from django.urls import path
 
 from .pages.collateral import send, take
 from .pages.introduction import introduction
+from .pages.me import my_link_sent, my_page, renew_my_link
 from .pages.own_page import (
     edit_profile,
     open_invitation,
@@ -23,6 +24,9 @@ urlpatterns = [
     path("partner/<str:token>/", own_page, name="partner"),
     path("partner/<str:token>/edit/", edit_profile, name="partner_edit"),
     path("partner/<str:token>/code.svg", own_code, name="partner_code"),
+    path("me/", renew_my_link, name="me_renew"),
+    path("me/sent/", my_link_sent, name="me_sent"),
+    path("me/<str:token>/", my_page, name="me"),
     path("collateral/<int:key>/", take, name="collateral"),
     path("collateral/<int:key>/send/", send, name="collateral_send"),
     path("collateral/<str:key>/", take, name="collateral"),
