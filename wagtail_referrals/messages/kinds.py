@@ -7,10 +7,14 @@ Owners change the words in the admin; a site adds a kind of its own with the Wag
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 
 Words = str | Promise
 # A block of ``MailBody``: its name and its value, as StreamField stores it.
@@ -78,3 +82,17 @@ COUPON: Block = ("coupon", None)
 SCORE: Block = ("score", None)
 LINES: Block = ("lines", None)
 SHARE: Block = ("share", None)
+
+
+def mail_kinds() -> dict[str, MailKind]:
+    """Every kind by its key: those of our ``words_*.py`` files, then those of the site's hooks."""
+    added: list[MailKind] = [make() for make in hooks.get_hooks("register_referrals_mail")]
+    return {**_own_kinds(), **{kind.key: kind for kind in added}}
+
+
+@cache
+def _own_kinds() -> dict[str, MailKind]:
+    package = __package__ or ""
+    names = sorted(module.name for module in iter_modules(import_module(package).__path__))
+    files = [import_module(f"{package}.{name}") for name in names if name.startswith("words_")]
+    return {kind.key: kind for file in files for kind in file.KINDS}
