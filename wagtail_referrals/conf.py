@@ -37,6 +37,12 @@ DEFAULTS: dict[str, Any] = {
     "OUTBOX_LEASE_SECONDS": 300,
     # How often a message is tried before it is given up.
     "OUTBOX_ATTEMPTS": 8,
+    # Days before its end on which somebody is reminded of a coupon; None: nobody is.
+    "COUPON_REMINDER_DAYS": 7,
+    # Days after which a friend who claimed is reminded of the coupon, once; None: nobody is.
+    "CLAIM_REMINDER_DAYS": 7,
+    # Days after which what nobody needs any more goes, by its name in retention.py; None: never.
+    "RETENTION_DAYS": {},
     # Friends an advocate brings within an hour before the next ones look suspicious.
     "RISK_CLAIMS_PER_HOUR": 20,
     # Friends who claim in one browser on one day before the next ones do.

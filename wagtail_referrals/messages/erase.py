@@ -1,7 +1,7 @@
 """What is kept of a person in mails."""
 
 from ..people.erase import Identity
-from .models import Message, MessageState
+from .models import MailPreference, Message, MessageState
 
 
 def erase_messages(identity: Identity) -> None:
@@ -9,4 +9,5 @@ def erase_messages(identity: Identity) -> None:
     own = Message.objects.filter(person=identity.person)
     waiting = own.filter(state__in=(MessageState.QUEUED, MessageState.SENDING))
     waiting.update(state=MessageState.FAILED, leased_until=None)
+    MailPreference.objects.filter(person=identity.person).delete()
     own.update(context={}, locale="", last_error="", person=None)

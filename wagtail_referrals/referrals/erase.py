@@ -5,8 +5,9 @@ from django.db.models import Q, QuerySet
 from ..coupons.codes import LINK_LENGTH, new_code
 from ..people.erase import Identity, redact_logs
 from ..people.models import Person
+from .friend_mail_models import FriendMail
 from .links import forget_link
-from .models import Advocate, AdvocateState, AttributionChange, Referral
+from .models import Advocate, AdvocateState, AttributionChange, Referral, ShownAs
 
 
 def erase_referrals(identity: Identity) -> None:
@@ -15,14 +16,31 @@ def erase_referrals(identity: Identity) -> None:
     for advocate in Advocate.objects.filter(person=person):
         forget_link(advocate)
         Advocate.objects.filter(pk=advocate.pk).update(
-            state=AdvocateState.PAUSED, code_key=new_code(LINK_LENGTH), own_visitor=""
+            state=AdvocateState.PAUSED,
+            code_key=new_code(LINK_LENGTH),
+            own_visitor="",
+            shown_as=ShownAs.NOBODY,
+            alias="",
         )
         redact_logs(identity, [advocate])
     Referral.objects.filter(friend=person).update(visitor="")
+    _erase_friend_mails(person)
     referrals = referrals_about(person)
     changes = AttributionChange.objects.filter(referral__in=referrals.values("pk"))
     identity.redact_rows(changes, "reason")
     redact_logs(identity, referrals)
+
+
+def _erase_friend_mails(person: Person) -> None:
+    """What they wrote and what was written to them; a digest stays, so that nobody writes again."""
+    FriendMail.objects.filter(advocate__person=person).update(note="")
+    FriendMail.objects.filter(friend=person).update(note="", friend=None)
+
+
+def aliases_of(person: Person) -> list[str]:
+    """The names they chose for the board."""
+    own = Advocate.objects.filter(person=person).exclude(alias="")
+    return list(own.values_list("alias", flat=True))
 
 
 def referrals_about(person: Person) -> QuerySet[Referral]:
