@@ -43,6 +43,14 @@ DEFAULTS: dict[str, Any] = {
     "CLAIM_REMINDER_DAYS": 7,
     # Days after which what nobody needs any more goes, by its name in retention.py; None: never.
     "RETENTION_DAYS": {},
+    # Mails to friends the site sends for one advocate on one day, where a program allows them.
+    "FRIEND_MAILS_PER_DAY": 10,
+    # The same for all advocates of one site in one hour, reminders counted.
+    "FRIEND_MAILS_PER_HOUR": 200,
+    # Days after which a friend who did not come is reminded, once. None: never.
+    "FRIEND_REMINDER_DAYS": 5,
+    # Days after which it is forgotten whom advocates had us write to. None: never.
+    "FRIEND_FORGET_DAYS": 30,
     # Friends an advocate brings within an hour before the next ones look suspicious.
     "RISK_CLAIMS_PER_HOUR": 20,
     # Friends who claim in one browser on one day before the next ones do.

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 from django.utils import timezone
 
+from .asks.plan import plan_asks
+from .asks.send import send_due_asks
 from .coupons.batches import finish_batches
 from .coupons.hold import release_expired_holds
 from .feedback.reminders import tell_owners
@@ -15,6 +17,7 @@ from .insights.tallies import update_tallies
 from .messages.deliver import deliver_due
 from .partners.contact_reminders import remind_of_contacts
 from .partners.introduction_reminders import remind_of_steps
+from .referrals.friend_mail import forget_friends, remind_friends
 from .referrals.visitors import throw_away_salts
 from .retention import purge
 from .rewards.expire import expire_rewards
@@ -44,6 +47,10 @@ def run_due(*, at: datetime | None = None) -> dict[str, int]:
         "introductions_told": lambda: remind_of_steps(at=at),
         "coupons_told": lambda: remind_of_coupons(at=at),
         "digests_made": lambda: make_digests(at=at),
+        "asks_planned": lambda: plan_asks(at=at),
+        "asked": lambda: send_due_asks(at=at),
+        "friends_reminded": lambda: remind_friends(at=at),
+        "friends_forgotten": lambda: forget_friends(at=at),
         "messages_sent": lambda: deliver_due(at=at),
         "days_tallied": lambda: update_tallies(at=at),
         "purged": lambda: purge(at=at),

@@ -17,6 +17,8 @@ from wagtail.admin.filters import BooleanRadioSelect
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.widgets.button import HeaderButton
 
+from ..asks.explain import explain
+from ..asks.models import Ask, Touchpoint
 from ..coupons.models import Coupon
 from ..feedback.models import FeedbackResponse
 from ..messages.models import Message
@@ -26,7 +28,7 @@ from ..referrals.models import Advocate, Referral
 from ..rewards.models import Reward
 from .actions import ActionView
 from .links import why_url
-from .permissions import policy_for
+from .permissions import can_view, policy_for, visible
 from .person_actions import (
     AllowContactView,
     BlockAddressView,
@@ -170,6 +172,7 @@ class PersonInspectView(RecordInspectView):
         yield from self._roles()
         yield from self._gains()
         yield from self._words()
+        yield from self._asks()
         yield from self.log_section()
 
     def _roles(self) -> Iterable[Section]:
@@ -235,6 +238,28 @@ class PersonInspectView(RecordInspectView):
 
     def _coupon_role(self, coupon: Any) -> Any:
         return _("theirs") if coupon.holder_id == self.object.pk else _("to hand on")
+
+    def _asks(self) -> Iterable[Section]:
+        """Why they were asked, or not; also of what no ask was planned for."""
+        user = self.request.user
+        if not (can_view(user, Ask) and can_view(user, Touchpoint)):
+            return
+        asks, touchpoints = (
+            visible(user, Ask.objects.all()),
+            visible(user, Touchpoint.objects.all()),
+        )
+        yield from self.section(
+            _("Asked, and not asked"),
+            explain(self.object, asks, touchpoints),
+            [
+                (_("Touchpoint"), lambda row: row.touchpoint),
+                (_("Happened"), lambda row: moment(row.at)),
+                (_("Asked"), lambda row: _("yes") if row.is_asked else _("no")),
+                (_("Why"), lambda row: row.words),
+            ],
+            name="asks",
+            target=lambda row: row.ask or row.touchpoint,
+        )
 
     def _words(self) -> Iterable[Section]:
         person = self.object

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from ..referrals.channels import CHANNELS as BY_KEY
 from ..rewards.models import RewardEntry
 
 Words = dict[str, str | Promise]
@@ -29,6 +30,10 @@ MESSAGE_KINDS: Words = {
     "cases_late": _("cases that are late"),
     "cases_new": _("new cases"),
     "coupon_to_hand_on": _("coupon to hand on"),
+    "feedback_ask": _("asking for feedback"),
+    "introduction_ask": _("asking for an introduction"),
+    "referral_ask": _("asking for a recommendation"),
+    "review_ask": _("asking for a review"),
     "feedback_invitation": _("invitation to a form"),
     "friend_coupon": _("friend's coupon"),
     "introduction_received": _("introduction for a partner"),
@@ -46,16 +51,7 @@ MESSAGE_KINDS: Words = {
     "testimonial_published": _("testimonial published"),
 }
 
-CHANNELS: Words = {
-    "copy": _("copied link"),
-    "email": _("e-mail link"),
-    "facebook": _("Facebook link"),
-    "qr": _("QR code"),
-    "share": _("share button"),
-    "sms": _("text message link"),
-    "telegram": _("Telegram link"),
-    "whatsapp": _("WhatsApp link"),
-}
+CHANNELS: Words = {key: channel.counted for key, channel in BY_KEY.items()}
 
 
 def say(words: Words, code: str) -> str:

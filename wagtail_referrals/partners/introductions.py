@@ -22,6 +22,7 @@ from ..referrals.models import Advocate, Referral, Source
 from ..referrals.refer import refer, refuse_self_referral, set_grade
 from ..signals import introduction_received
 from ..text import clean_line, clean_text
+from ..tokens import make_token
 from ..transactions import retried
 from .grades import grade_of
 from .introduction_events import RECEIVED, record_introduction
@@ -40,6 +41,7 @@ from .join import partner_of
 from .models import Partner
 
 REFUSED = "introduction_refused"
+WANTED = "wanted"
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,11 @@ def of_partner(partner: Partner) -> QuerySet[Introduction]:
     """What was given to a partner and what its people gave us, the newest first."""
     related = ("giver", "introduced", "partner")
     return Introduction.objects.filter(partner=partner).select_related(*related)
+
+
+def wanted_token(wanted: WantedContact) -> str:
+    """What stands in an address in place of a wanted contact's number."""
+    return make_token(WANTED, wanted.pk)
 
 
 def wanted_for(program: Program, partner: Partner | None = None) -> QuerySet[WantedContact]:

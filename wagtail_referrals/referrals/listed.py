@@ -6,11 +6,13 @@ from datetime import datetime
 
 from ..people.models import Consent
 from .models import Advocate, ShownAs
+from .own import hide
 
 
 def end_listing(consent: Consent, at: datetime) -> None:
-    """A permission was withdrawn: nobody reads their name on the board any more."""
+    """A permission was withdrawn: nobody reads their name on any board any more."""
     if consent.kind != Consent.Kind.LISTED:
         return
-    listed = Advocate.objects.filter(person=consent.person_id)
-    listed.update(shown_as=ShownAs.NOBODY, alias="")
+    named = Advocate.objects.filter(person=consent.person_id).exclude(shown_as=ShownAs.NOBODY)
+    for advocate in named.select_related("program"):
+        hide(advocate, at=at)
