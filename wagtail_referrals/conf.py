@@ -37,6 +37,12 @@ DEFAULTS: dict[str, Any] = {
     "OUTBOX_LEASE_SECONDS": 300,
     # How often a message is tried before it is given up.
     "OUTBOX_ATTEMPTS": 8,
+    # Days before its end on which somebody is reminded of a coupon; None: nobody is.
+    "COUPON_REMINDER_DAYS": 7,
+    # Days after which a friend who claimed is reminded of the coupon, once; None: nobody is.
+    "CLAIM_REMINDER_DAYS": 7,
+    # Days after which what nobody needs any more goes, by its name in retention.py; None: never.
+    "RETENTION_DAYS": {},
     # Mails to friends the site sends for one advocate on one day, where a program allows them.
     "FRIEND_MAILS_PER_DAY": 10,
     # The same for all advocates of one site in one hour, reminders counted.

@@ -21,6 +21,7 @@ from .admin.menu import (
     RECORD_VIEWSETS,
     SETUP_ADMINS,
     STARTERS,
+    STORED,
     TESTIMONIALS,
     WHY,
     referrals_menu_item,
@@ -49,7 +50,7 @@ hooks.register("before_bulk_action", refuse_unfair)
 
 @hooks.register("register_admin_viewset")
 def register_records() -> list[ViewSet]:
-    return [*RECORD_VIEWSETS, NPS, STARTERS, WHY, *CHOOSERS]
+    return [*RECORD_VIEWSETS, NPS, STARTERS, WHY, STORED, *CHOOSERS]
 
 
 @hooks.register("register_admin_menu_item")

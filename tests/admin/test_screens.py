@@ -124,6 +124,7 @@ def test_the_menu_is_one_group_in_its_order(story: Story, owner: Client) -> None
             "nps",
             "starters",
             "why",
+            "stored",
         )
     ]
     assert len({item.icon_name for item in items}) == len(items)
