@@ -2,8 +2,8 @@ from django.urls import path
 
 from .pages.collateral import send, take
 from .pages.introduction import introduction
-from .pages.me import my_link_sent, my_page, renew_my_link
 from .pages.mail_settings import mail_settings, not_me, off
+from .pages.me import my_link_sent, my_page, renew_my_link
 from .pages.own_page import (
     edit_profile,
     open_invitation,

@@ -124,7 +124,8 @@ class MailKind:
     """One kind of mails. ``why`` ends the mail: why its reader gets it.
 
     ``derive`` takes the context it was queued with and returns more values, in the reader's
-    language. ``hello`` is False for a letter that has its own.
+    language. ``hello`` is False for a letter that has its own. ``for_review`` is True for a mail
+    that leads to sites of reviews: no gift is named in it.
     """
 
     key: str
@@ -135,6 +136,7 @@ class MailKind:
     why: Words
     fields: tuple[Field, ...] = ()
     hello: bool = True
+    for_review: bool = False
     derive: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
     @cached_property

@@ -78,7 +78,7 @@ def _scalar(form: str, value: Any, as_it_is: bool) -> str:
     if form == LINK:
         url = clean_line(value, LONGEST_LINK)
         return url if url.startswith(("https://", "http://", "mailto:")) else ""
-    words = _letter(value) if form == LETTER else clean_line(value, LONGEST_LINE)
+    words = _letter(value) if form == LETTER else clean_line(str(value), LONGEST_LINE)
     return words if as_it_is else break_up(words)
 
 
