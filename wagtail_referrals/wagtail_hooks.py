@@ -23,6 +23,7 @@ from .admin.menu import (
     RECORD_VIEWSETS,
     SETUP_ADMINS,
     STARTERS,
+    STORED,
     TESTIMONIALS,
     WHY,
     referrals_menu_item,
@@ -32,6 +33,7 @@ from .admin.rewards_bulk import BULK_ACTIONS as REWARD_ACTIONS
 from .admin.rule_views import STATE_CHANGED, state_label
 from .admin.submissions import FeedbackSubmissionsView, delete_address
 from .admin.testimonials import NoBulkDelete
+from .blocks_share import keep_private
 from .pages.base import AbstractFeedbackPage
 from .pages.hub_body import fill_in_body
 from .pages.review_request import fill_in_questions
@@ -50,7 +52,7 @@ hooks.register("before_bulk_action", refuse_unfair)
 
 @hooks.register("register_admin_viewset")
 def register_records() -> list[ViewSet]:
-    return [*RECORD_VIEWSETS, NPS, STARTERS, WHY, *CHOOSERS]
+    return [*RECORD_VIEWSETS, NPS, STARTERS, WHY, STORED, *CHOOSERS]
 
 
 @hooks.register("register_admin_menu_item")
@@ -86,6 +88,7 @@ def register_log_actions(actions: Any) -> None:
             return state_label(log_entry)
 
 
+hooks.register("on_serve_page", keep_private)
 hooks.register("filter_form_submissions_for_user", of_seen_programs)
 # Before Wagtail's own, whose place it takes.
 hooks.register("register_admin_urls", delete_address, order=-1)

@@ -112,6 +112,7 @@ def test_the_menu_is_one_group_in_its_order(story: Story, owner: Client) -> None
             "collateral",
             "advocates",
             "referrals",
+            "friend_mails",
             "coupons",
             "batches",
             "rewards/?state=held&ordering=created_at",
@@ -119,11 +120,13 @@ def test_the_menu_is_one_group_in_its_order(story: Story, owner: Client) -> None
             "payouts",
             "events",
             "people",
+            "asks",
             "messages",
             "testimonials",
             "nps",
             "starters",
             "why",
+            "stored",
         )
     ]
     assert len({item.icon_name for item in items}) == len(items)

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Model
 from django.urls import reverse
 
+from ..asks.models import Ask, Touchpoint
 from ..coupons.models import Coupon, CouponBatch
 from ..events.models import Event
 from ..feedback.case_models import Case, CaseRule
@@ -21,6 +22,8 @@ from ..partners.introduction_models import GradeLine, Introduction, StageWords, 
 from ..partners.models import Partner, PartnerTopic
 from ..people.models import Person
 from ..programs.models import Offer, Program
+from ..programs.share_models import ShareText
+from ..referrals.friend_mail_models import FriendMail
 from ..referrals.models import Advocate, Referral
 from ..rewards.models import Reward
 from ..rewards.payout_models import Payout
@@ -38,6 +41,8 @@ SETUP: dict[type[Model], str] = {
     WantedContact: "wanted",
     GradeLine: "grades",
     StageWords: "stages",
+    ShareText: "texts",
+    Touchpoint: "touchpoints",
 }
 RECORDS: dict[type[Model], str] = {
     Person: "people",
@@ -57,6 +62,8 @@ RECORDS: dict[type[Model], str] = {
     Partner: "partners",
     Collateral: "collateral",
     Introduction: "introductions",
+    FriendMail: "friend_mails",
+    Ask: "asks",
 }
 
 

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from ..text import clean_line
 from .kinds import DAY, FLAG, LETTER, LINE, LINK, LIST, Field, MailKind
 
-LONGEST_LINE, LONGEST_LETTER, LONGEST_LINK, MOST_ITEMS = 200, 5000, 2000, 500
+LONGEST_LINE, LONGEST_LETTER, LONGEST_LINK, MOST_ITEMS = 500, 5000, 2000, 500
 # What a mailbox would make a link of: in a name it is somebody's advertisement, or worse.
 _ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=\w\.)(?=[^\W\d_]{2})|(?<=\S)(?=@\w)")
 

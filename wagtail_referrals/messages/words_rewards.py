@@ -169,10 +169,7 @@ KINDS = (
                 only_with="donation",
             ),
             text(
-                _(
-                    "Your reward is on its way to you: {{ offer_headline|as agreed }}. "
-                    "Thank you!"
-                ),
+                _("Your reward is on its way to you: {{ offer_headline|as agreed }}. Thank you!"),
                 only_with="!donation",
             ),
             text(
