@@ -155,7 +155,7 @@ class MailsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView)
     any_permission_required = ANY
     template_name = "wagtail_referrals/admin/mails.html"
     page_title = _("Mails")
-    header_icon = "pilcrow"
+    header_icon = "draft"
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -248,7 +248,7 @@ class WriteView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
     permission_required = "add"
     template_name = "wagtail_referrals/admin/mail_write.html"
     page_title = _("Write in your own words")
-    header_icon = "pilcrow"
+    header_icon = "draft"
     form_class = WriteForm
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
@@ -406,7 +406,7 @@ class NoBulkDelete(DeleteBulkAction):
 
 class MailViewSet(SnippetViewSet):
     model = MessageTemplate
-    icon = "pilcrow"
+    icon = "draft"
     menu_label = _("Mails")
     url_namespace = "referrals_mails"
     url_prefix = "referrals/mails"
