@@ -21,6 +21,7 @@ from .friend_mails import FriendMailViewSet
 from .introduction_setup import GradeLineAdmin, StageWordsAdmin, WantedContactAdmin
 from .introductions import IntroductionViewSet
 from .invitations import InvitationViewSet
+from .mails import MailViewSet
 from .messages import MessageViewSet
 from .nps import NpsViewSet
 from .offers import OfferAdmin
@@ -74,6 +75,7 @@ RECORD_VIEWSETS: list[RecordViewSet] = [
     AskViewSet(),
     MessageViewSet(),
 ]
+MAILS = MailViewSet()
 TESTIMONIALS = TestimonialViewSet()
 CHOOSERS = [PARTNER_CHOOSER, COLLATERAL_CHOOSER]
 WHY = WhyViewSet()
@@ -84,7 +86,16 @@ STARTERS = StartersViewSet()
 
 def referrals_menu() -> Menu:
     """What an owner sets up, then what has happened. Sites add to it by the two hooks."""
-    parts: list[Any] = [*SETUP_ADMINS, *RECORD_VIEWSETS, TESTIMONIALS, NPS, STARTERS, WHY, STORED]
+    parts: list[Any] = [
+        *SETUP_ADMINS,
+        MAILS,
+        *RECORD_VIEWSETS,
+        TESTIMONIALS,
+        NPS,
+        STARTERS,
+        WHY,
+        STORED,
+    ]
     items: list[MenuItem] = [
         part.get_menu_item(order=100 * number) for number, part in enumerate(parts, start=1)
     ]

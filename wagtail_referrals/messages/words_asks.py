@@ -67,6 +67,7 @@ KINDS: tuple[MailKind, ...] = (
         ),
         why=_WHY,
         fields=_FORM,
+        for_review=True,
     ),
     MailKind(
         key="referral_ask",

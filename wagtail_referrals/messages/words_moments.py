@@ -236,7 +236,7 @@ _EXPIRES = MailKind(
         ),
     ),
     why=_COUPON_WHY,
-    fields=(*_COUPON_FIELDS, Field("hand_on", _("whether it is to be handed on"), "")),
+    fields=(*_COUPON_FIELDS, Field("hand_on", _("whether it is to be handed on"), False)),
 )
 
 _FRIENDS_REMINDER = MailKind(
@@ -311,7 +311,7 @@ _DIGEST = MailKind(
         Field("week", _("the week"), _("week 47")),
         Field("first_day", _("Monday"), _("16 November 2026")),
         Field("last_day", _("Sunday"), _("22 November 2026")),
-        Field("quiet", _("whether nothing happened"), ""),
+        Field("quiet", _("whether nothing happened"), False),
         Field(
             "lines",
             _("the numbers"),
