@@ -14,6 +14,4 @@ def erase_messages(identity: Identity) -> None:
     waiting = own.filter(state__in=(MessageState.QUEUED, MessageState.SENDING))
     waiting.update(**{**gone, **FREE, "state": MessageState.SKIPPED, "last_error": "no_person"})
     own.update(**gone)
-    waiting.update(state=MessageState.FAILED, leased_until=None)
     MailPreference.objects.filter(person=identity.person).delete()
-    own.update(context={}, locale="", last_error="", person=None)
