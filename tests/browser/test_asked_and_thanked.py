@@ -1,4 +1,4 @@
-"""The whole year of a customer: asked, answered, passed on, thanked; and left alone when they say so.
+"""A year of a customer: asked, answered, passed on, thanked; left alone when they say so.
 
 Time is moved, not waited for; mails go through a real mail server and are opened as their reader
 opens them.
