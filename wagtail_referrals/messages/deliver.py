@@ -157,7 +157,7 @@ class _Post:
 def _server() -> Any:
     """The site's way to send mails. A server that says nothing is not waited for for ever."""
     mailers: Any = getattr(django_mail, "mailers", ())  # from Django 6.1 on
-    server = mailers["default"] if "default" in mailers else django_mail.get_connection()
+    server: Any = mailers["default"] if "default" in mailers else django_mail.get_connection()
     if getattr(server, "timeout", 0) is None:
         server.timeout = max(lease().total_seconds() / 5, 10)
     return server
