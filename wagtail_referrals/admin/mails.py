@@ -18,6 +18,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext
@@ -36,6 +37,7 @@ from wagtail.snippets.views.snippets import EditView, HistoryView, SnippetViewSe
 
 from ..feedback.fairness import unfair_mail
 from ..messages.check_words import nameable, texts_of
+from ..messages.compile import sample_subject
 from ..messages.compose import sender
 from ..messages.kinds import ASKED_FOR, ASKS, CATEGORIES, LIST, STAFF, MailKind, mail_kinds
 from ..messages.own_words import languages_for
@@ -118,6 +120,7 @@ class Row:
     template: MessageTemplate | None
     # In another language, whose words go out in this one, too.
     other: MessageTemplate | None
+    language: str
     url: str
 
     @property
@@ -144,9 +147,11 @@ class Row:
 
     @property
     def subject(self) -> str:
-        """What stands in the mailbox."""
+        """What stands in a sample person's mailbox."""
         shown = self.template if self.template and self.template.live else self.other
-        return Truncator(shown.subject if shown else str(self.kind.subject)).chars(80)
+        with translation.override(self.language):
+            written = shown.subject if shown else self.kind.subject
+            return Truncator(sample_subject(self.kind, written)).chars(80)
 
 
 class MailsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -214,7 +219,7 @@ class MailsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView)
             asked = {"program": self.program.pk, "kind": kind.key, "language": self.language}
             url = f"{reverse('referrals_mails:write')}?{urlencode(asked)}"
         has_own = template and template.live
-        return Row(kind, template, None if has_own else other, url)
+        return Row(kind, template, None if has_own else other, self.language, url)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
