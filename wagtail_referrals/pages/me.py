@@ -26,6 +26,7 @@ from ..referrals.own_mail import CHANGES, ask_for_own_link, ask_to_confirm
 from ..referrals.share import share_kit
 from ..rewards.milestones import next_milestone
 from ..rewards.standing import find_coupon, referral_rows, reward_rows, store_credit
+from .friend_mail import friend_mail_context
 from .landing import see_other
 from .mail_settings import masked
 from .me_form import BoardForm
@@ -112,6 +113,7 @@ def _page(
         "mailed": "mailed" in request.GET,
         "share": share_kit(advocate) if is_active else None,
         "advocate_offer": advocate.program.advocate_offer,
+        **friend_mail_context(advocate, token),
         "friends": friends,
         "older": number + 1 if has_older else None,
         "newer": number - 1 if number > 1 else None,
