@@ -69,12 +69,12 @@ def keep_private(serve: Serve) -> Serve:
             if getattr(request, _PRIVATE, False):
                 add_never_cache_headers(response)
 
-        response: Any = serve(page, request, args, kwargs)
+        response = serve(page, request, args, kwargs)
         if hasattr(response, "add_post_render_callback"):
             # Which blocks are on it is known once it is rendered.
             response.add_post_render_callback(close)
         else:
             close(response)
-        return response  # type: ignore[no-any-return]
+        return response
 
     return serve_page

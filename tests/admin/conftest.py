@@ -24,6 +24,7 @@ from wagtail_referrals.feedback.cases import open_case
 from wagtail_referrals.feedback.guests import Guest
 from wagtail_referrals.feedback.invitations import invite
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
+from wagtail_referrals.messages.templates import begin_words
 from wagtail_referrals.partners.collateral_models import Collateral
 from wagtail_referrals.partners.introduction_models import (
     GradeLine,
@@ -73,6 +74,7 @@ RECORDS = (
     "partners",
     "collateral",
     "messages",
+    "mails",
     "testimonials",
     "introductions",
     "friend_mails",
@@ -162,6 +164,7 @@ def tell(slug: str = "friends") -> Story:
     FriendMail.objects.create(program=program, advocate=advocate, email_key="a" * 64, note="Hi Bo")
     PartnerTopic.objects.create(group="service", name="Catering", slug="catering")
     make_introduction(make_partner(program), advocate.person, claim.referral.friend)
+    begin_words(program, "told_by", "en").get_latest_revision().publish()
     make_ask(purchase)
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)
 

@@ -24,6 +24,7 @@ def main() -> int:
     from .database import scratch_database
     from .feedback import PATHS as FEEDBACK_PATHS
     from .introductions import PATHS as INTRODUCTION_PATHS
+    from .messages import PATHS as MESSAGE_PATHS
     from .own import PATHS as OWN_PATHS
     from .partners import PATHS as PARTNER_PATHS
     from .paths import PATHS as FIRST_PATHS
@@ -40,6 +41,7 @@ def main() -> int:
         **PARTNER_PATHS,
         **INTRODUCTION_PATHS,
         **OWN_PATHS,
+        **MESSAGE_PATHS,
     }
     wanted = [name.strip() for name in os.environ.get("ONLY", "").split(",") if name.strip()]
     unknown = [name for name in wanted if not any(path.startswith(name) for path in PATHS)]

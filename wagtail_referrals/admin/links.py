@@ -16,6 +16,7 @@ from ..feedback.invitation_models import Invitation
 from ..feedback.models import FeedbackResponse
 from ..feedback.testimonial_models import Testimonial
 from ..messages.models import Message
+from ..messages.template_models import MessageTemplate
 from ..partners.collateral_models import Collateral
 from ..partners.introduction_models import GradeLine, Introduction, StageWords, WantedContact
 from ..partners.models import Partner, PartnerTopic
@@ -56,6 +57,7 @@ RECORDS: dict[type[Model], str] = {
     Case: "cases",
     Invitation: "invitations",
     Message: "messages",
+    MessageTemplate: "mails",
     Testimonial: "testimonials",
     Partner: "partners",
     Collateral: "collateral",

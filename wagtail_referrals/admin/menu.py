@@ -21,6 +21,7 @@ from .friend_mails import FriendMailViewSet
 from .introduction_setup import GradeLineAdmin, StageWordsAdmin, WantedContactAdmin
 from .introductions import IntroductionViewSet
 from .invitations import InvitationViewSet
+from .mails import MailViewSet
 from .messages import MessageViewSet
 from .nps import NpsViewSet
 from .offers import OfferAdmin
@@ -36,6 +37,7 @@ from .rules import RewardRuleAdmin
 from .setup import SetupAdmin
 from .share_texts import ShareTextAdmin
 from .starters import StartersViewSet
+from .stored import StoredViewSet
 from .testimonials import TestimonialViewSet
 from .topics import TopicAdmin
 from .touchpoints import TouchpointAdmin
@@ -73,16 +75,27 @@ RECORD_VIEWSETS: list[RecordViewSet] = [
     AskViewSet(),
     MessageViewSet(),
 ]
+MAILS = MailViewSet()
 TESTIMONIALS = TestimonialViewSet()
 CHOOSERS = [PARTNER_CHOOSER, COLLATERAL_CHOOSER]
 WHY = WhyViewSet()
+STORED = StoredViewSet()
 NPS = NpsViewSet()
 STARTERS = StartersViewSet()
 
 
 def referrals_menu() -> Menu:
     """What an owner sets up, then what has happened. Sites add to it by the two hooks."""
-    parts: list[Any] = [*SETUP_ADMINS, *RECORD_VIEWSETS, TESTIMONIALS, NPS, STARTERS, WHY]
+    parts: list[Any] = [
+        *SETUP_ADMINS,
+        MAILS,
+        *RECORD_VIEWSETS,
+        TESTIMONIALS,
+        NPS,
+        STARTERS,
+        WHY,
+        STORED,
+    ]
     items: list[MenuItem] = [
         part.get_menu_item(order=100 * number) for number, part in enumerate(parts, start=1)
     ]

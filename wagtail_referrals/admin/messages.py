@@ -7,13 +7,13 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.template import TemplateDoesNotExist
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 
-from ..messages.deliver import compose
+from ..messages.compose import UnknownMail, compose
+from ..messages.kinds import mail_kinds
 from ..messages.models import Message, MessageState
 from .records import (
     Fact,
@@ -25,7 +25,7 @@ from .records import (
     moment,
 )
 from .search import of_person
-from .words import MESSAGE_KINDS, say
+from .words import kind_label
 
 
 class MessageIndexView(RecordIndexView):
@@ -34,7 +34,7 @@ class MessageIndexView(RecordIndexView):
         TitleColumn(
             "kind",
             label=_("Message"),
-            accessor=lambda row: say(MESSAGE_KINDS, row.kind),
+            accessor=lambda row: kind_label(row.kind),
             url_name="referrals_messages:inspect",
         ),
         Column("person", label=_("To")),
@@ -66,7 +66,7 @@ class MessageIndexView(RecordIndexView):
         ["program", "state"],
         kind=ChoiceFilter(
             label=_("Message"),
-            choices=list(MESSAGE_KINDS.items()),
+            choices=lambda: [(kind.key, kind.label) for kind in mail_kinds().values()],
             empty_label=_("All"),
             widget=forms.RadioSelect,
         ),
@@ -82,7 +82,7 @@ class MessageInspectView(RecordInspectView):
     object: Message
 
     def get_page_subtitle(self) -> str:
-        return say(MESSAGE_KINDS, self.object.kind)
+        return kind_label(self.object.kind)
 
     def facts(self) -> Iterable[Fact]:
         message = self.object
@@ -107,8 +107,9 @@ def preview(message: Message) -> dict[str, Any]:
         return {"problem": gettext("The person it was for is no longer known.")}
     try:
         mail = compose(message)
-    except TemplateDoesNotExist as error:
-        return {"problem": gettext("The template %(name)s is missing.") % {"name": error}}
+    except UnknownMail as error:
+        words = gettext("There is no kind of mails “%(name)s” any more.")
+        return {"problem": words % {"name": error}}
     return {"subject": mail.subject, "body": mail.body, "language": message.locale}
 
 

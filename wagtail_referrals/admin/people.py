@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Q
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter
@@ -35,6 +37,7 @@ from .person_actions import (
     NoContactView,
     UnblockView,
 )
+from .person_data import ExportView, WithdrawView, may_export
 from .records import (
     Fact,
     MomentColumn,
@@ -47,7 +50,7 @@ from .records import (
     moment,
 )
 from .search import person_q
-from .words import MESSAGE_KINDS, say
+from .words import kind_label
 
 
 def standing(person: Person) -> str:
@@ -156,6 +159,12 @@ class PersonInspectView(RecordInspectView):
             name: str = "contact" if self.is_left_alone else "no_contact"
             url = reverse(f"referrals_people:{name}", args=[person.pk])
             yield url, CONTACT[name].button_label, "button-secondary"
+        if person.consents.filter(withdrawn_at=None).exists():
+            url = reverse("referrals_people:withdraw", args=[person.pk])
+            yield url, WithdrawView.button_label, "button-secondary"
+        if may_export(self.request.user, person):
+            url = reverse("referrals_people:export", args=[person.pk])
+            yield url, ExportView.button_label, "button-secondary"
         if policy.user_has_permission_for_instance(self.request.user, "delete", person):
             yield reverse("referrals_people:erase", args=[person.pk]), _("Erase"), "serious"
 
@@ -273,6 +282,8 @@ class PersonInspectView(RecordInspectView):
                 (_("Given"), lambda row: moment(row.given_at)),
                 (_("Withdrawn"), lambda row: moment(row.withdrawn_at)),
                 (_("On"), lambda row: row.place),
+                (_("Version"), lambda row: row.version),
+                (_("Wording"), lambda row: Truncator(strip_tags(row.wording)).chars(160)),
             ],
             name="consents",
             target=lambda row: None,
@@ -282,7 +293,7 @@ class PersonInspectView(RecordInspectView):
             _("Messages"),
             person.messages.all(),
             [
-                (_("Message"), lambda row: say(MESSAGE_KINDS, row.kind)),
+                (_("Message"), lambda row: kind_label(row.kind)),
                 (_("State"), lambda row: row.get_state_display()),
                 (_("Sent"), lambda row: moment(row.sent_at)),
             ],
@@ -310,6 +321,8 @@ class PersonViewSet(RecordViewSet):
             "block": BlockView,
             "unblock": UnblockView,
             "erase": EraseView,
+            "export": ExportView,
+            "withdraw": WithdrawView,
             **CONTACT,
         }
         return [

@@ -154,6 +154,7 @@ def program_panels(*, new: bool) -> list[Panel]:
             [
                 FieldRowPanel([FieldPanel("budget_amount"), FieldPanel("budget_rewards")]),
                 FieldPanel("notify_email"),
+                FieldPanel("weekly_digest"),
             ],
             heading=_("How much there is to give"),
             help_text=_("What comes back by refunds can be given again."),

@@ -124,6 +124,25 @@ def broken(page: Any) -> list[Finding]:
     return [one for one in findings(page) if one.level == BROKEN]
 
 
+def unfair_mail(texts: Iterable[str], *, for_review: bool) -> list[Finding]:
+    """What a mail that asks for an opinion must not say; for a review no gift is named at all."""
+    return [found for text in texts for found in _unfair_mail(text, for_review)]
+
+
+def _unfair_mail(text: str, for_review: bool) -> Iterator[Finding]:
+    for sentence in _sentences(text):
+        if _says(sentence, _BOUGHT):
+            words = _("Nothing may be promised for a good review or for stars.")
+            yield Finding(BROKEN, words, "body", (BUYING,), sentence)
+        elif for_review and _says(sentence, _ANY_GIFT):
+            words = _(
+                "A mail that asks for a review names no gift: review sites allow nothing in return."
+            )
+            yield Finding(BROKEN, words, "body", (SAYING_SO,), sentence)
+        if _says(sentence, _GATED):
+            yield Finding(BROKEN, _ASK_ALL, "body", (SUPPRESSING,), sentence)
+
+
 def _findings(page: Any, asked: list[Any]) -> Iterator[Finding]:
     links = [block.value for block in page.review_links or []]
     sites = list(dict.fromkeys(filter(None, (_site_of(link) for link in links))))

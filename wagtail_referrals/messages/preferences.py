@@ -50,16 +50,12 @@ def want_only(
 
 
 @retried
-def stop_mails(person: Person) -> None:
+def stop_mails(person: Person, *, reason: str = "") -> None:
     """Nobody writes to their address any more, but for what they ask for; however often."""
-    _stop(person, _by_link())
-
-
-def _stop(person: Person, reason: str) -> None:
     if not person.email or is_suppressed(person.email):
         return
     suppress(person.email)
-    note(person, NO_CONTACT, reason=reason)
+    note(person, NO_CONTACT, reason=reason or _by_link())
 
 
 def _by_link() -> str:
@@ -81,7 +77,7 @@ def want_mails_again(person: Person) -> None:
 def say_not_me(person: Person, program: Program) -> None:
     """Somebody gets mails that are not for them: none follows, and the owner is told, once."""
     with translation.override(settings.LANGUAGE_CODE):
-        _stop(person, gettext("Whoever reads this mailbox says: that's not me."))
+        stop_mails(person, reason=gettext("Whoever reads this mailbox says: that's not me."))
     if not program.notify_email:
         return
     try:

@@ -31,13 +31,6 @@ KINDS: tuple[MailKind, ...] = (
                 )
             ),
             SCORE,
-            text(
-                _(
-                    "The form opens with your number. Nothing is sent before you send it, and you "
-                    "can change your mind."
-                ),
-                only_with="question",
-            ),
             button(_("Tell us how it was"), "link"),
             text(_("The link is yours alone and takes one answer, until {{ expires_at }}.")),
         ),
@@ -67,6 +60,7 @@ KINDS: tuple[MailKind, ...] = (
         ),
         why=_WHY,
         fields=_FORM,
+        for_review=True,
     ),
     MailKind(
         key="referral_ask",

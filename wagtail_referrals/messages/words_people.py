@@ -73,9 +73,9 @@ KINDS: tuple[MailKind, ...] = (
         why=_("You get this mail because it was asked for on your own page."),
         fields=(
             _LINK,
-            Field("leave", _("filled in when they want to leave"), "yes"),
-            Field("data", _("filled in when they want a copy of their data")),
-            Field("erase", _("filled in when they want to be erased")),
+            Field("leave", _("filled in when they want to leave"), True),
+            Field("data", _("filled in when they want a copy of their data"), False),
+            Field("erase", _("filled in when they want to be erased"), False),
         ),
     ),
 )

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ..exceptions import ClaimRefused, InvalidInput
+from ..people.consent import new_consent
 from ..people.identity import email_key
 from ..people.models import Consent, Person
 from ..people.register import find_or_add_person
@@ -126,13 +127,10 @@ def introduce(
     if to is None:
         source = Source.STAFF if user else Source.PARTNER if partner else Source.TOLD
         introduction.referral = _referral(advocate, introduced, source, grade, at)
-    introduction.consent = Consent.objects.create(
-        person=introduced,
-        kind=Consent.Kind.ASKED,
-        wording=told.consent,
-        place=place[:255],
-        given_at=at,
+    introduction.consent = new_consent(
+        introduced, Consent.Kind.ASKED, told.consent, place=place, at=at
     )
+    introduction.consent.save(force_insert=True)
     introduction.save(force_insert=True)
     _begin(introduction, advocate, user, at)
     return IntroductionResult(introduction, True)

@@ -21,6 +21,8 @@ RELEASED = "wagtail_referrals.release"
 MARKED_SPAM = "wagtail_referrals.spam"
 PARTNER = "wagtail_referrals.partner"
 FAVOUR = "wagtail_referrals.favour"
+WITHDRAWN = "wagtail_referrals.withdraw"
+EXPORTED = "wagtail_referrals.export"
 NOT_PUBLISHED = "wagtail_referrals.not_published"
 NOT_LISTED = "wagtail_referrals.not_listed"
 
@@ -31,6 +33,8 @@ ACTIONS = {
     NO_CONTACT: (_("Do not contact"), _("Asked not to be contacted")),
     CONTACT_AGAIN: (_("May be contacted again"), _("May be contacted again")),
     ERASED: (_("Erase"), _("Erased")),
+    WITHDRAWN: (_("Withdraw a permission"), _("Permission withdrawn")),
+    EXPORTED: (_("Download all data"), _("All data downloaded")),
     GRADED: (_("Set the grade"), _("Grade set")),
     DELETED: (_("Delete"), _("Deleted")),
     RELEASED: (_("Release"), _("Released")),

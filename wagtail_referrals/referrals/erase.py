@@ -52,6 +52,12 @@ def _erase_friend_mails(person: Person) -> None:
     FriendMail.objects.filter(friend=person).update(friend=None)
 
 
+def aliases_of(person: Person) -> list[str]:
+    """The names they chose for the board."""
+    own = Advocate.objects.filter(person=person).exclude(alias="")
+    return list(own.values_list("alias", flat=True))
+
+
 def referrals_about(person: Person) -> QuerySet[Referral]:
     """Those they have a part in, or had before a repair."""
     own = Advocate.objects.filter(person=person).order_by().values("pk")

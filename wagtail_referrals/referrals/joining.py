@@ -16,6 +16,7 @@ from ..tokens import read_value, sign_value
 from ..transactions import retried
 from .join import join_program
 from .models import Advocate
+from .welcome import welcome
 
 JOIN = "join"
 JOIN_DAYS = 7
@@ -92,6 +93,8 @@ def join_by_link(
     advocate = join_program(program, person, visitor=visitor, at=at)
     if program.terms:
         agree_to_terms(advocate, at=at)
+    if advocate.created_at == at:
+        welcome(advocate, at=at)
     return advocate
 
 

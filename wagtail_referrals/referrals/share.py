@@ -36,8 +36,9 @@ class ShareLink:
 
 @dataclass(frozen=True)
 class TextToChoose:
-    """Other words, each with its own ways to send them."""
+    """Other words, without and with the link, and their own ways to be sent."""
 
+    words: str
     text: str
     channels: list[ShareLink]
 
@@ -90,7 +91,9 @@ def share_kit(advocate: Advocate) -> ShareKit:
         text=f"{first} {link}",
         channels=share_links(advocate),
         others=[
-            TextToChoose(f"{words} {link}", share_links(advocate, words, only_with_words=True))
+            TextToChoose(
+                words, f"{words} {link}", share_links(advocate, words, only_with_words=True)
+            )
             for words in others
         ],
         picture=load_picture(picture_id) if picture_id else None,
