@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ..messages.kinds import mail_kinds
+from ..referrals.channels import CHANNELS as BY_KEY
 from ..rewards.models import RewardEntry
 
 Words = dict[str, str | Promise]
@@ -25,16 +26,7 @@ EVENT_KINDS: Words = {
     "order.changed": _("order changed"),
 }
 
-CHANNELS: Words = {
-    "copy": _("copied link"),
-    "email": _("e-mail link"),
-    "facebook": _("Facebook link"),
-    "qr": _("QR code"),
-    "share": _("share button"),
-    "sms": _("text message link"),
-    "telegram": _("Telegram link"),
-    "whatsapp": _("WhatsApp link"),
-}
+CHANNELS: Words = {key: channel.counted for key, channel in BY_KEY.items()}
 
 
 def say(words: Words, code: str) -> str:

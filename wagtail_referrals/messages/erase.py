@@ -4,7 +4,7 @@ from typing import Any
 
 from ..people.erase import Identity
 from .hold import FREE
-from .models import Message, MessageState
+from .models import MailPreference, Message, MessageState
 
 
 def erase_messages(identity: Identity) -> None:
@@ -14,3 +14,4 @@ def erase_messages(identity: Identity) -> None:
     waiting = own.filter(state__in=(MessageState.QUEUED, MessageState.SENDING))
     waiting.update(**{**gone, **FREE, "state": MessageState.SKIPPED, "last_error": "no_person"})
     own.update(**gone)
+    MailPreference.objects.filter(person=identity.person).delete()

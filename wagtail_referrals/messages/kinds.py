@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib import import_module
+from itertools import chain
 from pkgutil import iter_modules
 from typing import Any
 
@@ -70,7 +71,7 @@ class Field:
         """LINE, LETTER, LINK, DAY, FLAG or LIST."""
         if isinstance(self.sample, bool):
             return FLAG
-        if isinstance(self.sample, list):
+        if isinstance(self.sample, list | tuple):
             return LIST
         sample = str(self.sample)
         if sample.startswith(("https://", "http://")):
@@ -117,6 +118,21 @@ SHARE_FIELDS = (
     ),
     Field("share_ways", _("ways to share"), []),
 )
+LINES_FIELDS = (
+    Field(
+        "lines",
+        _("the list"),
+        [{"text": _("One"), "url": "https://example.org/one/", "day": "2030-12-24"}],
+    ),
+)
+# By the blocks they are for. Whatever kind has fields of these names, they are these.
+BLOCK_FIELDS = {
+    "coupon": COUPON_FIELDS,
+    "score": SCORE_FIELDS,
+    "share": SHARE_FIELDS,
+    "lines": LINES_FIELDS,
+}
+_OF_BLOCKS = {field.name: field for fields in BLOCK_FIELDS.values() for field in fields}
 
 
 @dataclass(frozen=True)
@@ -124,7 +140,8 @@ class MailKind:
     """One kind of mails. ``why`` ends the mail: why its reader gets it.
 
     ``derive`` takes the context it was queued with and returns more values, in the reader's
-    language. ``hello`` is False for a letter that has its own.
+    language. ``hello`` is False for a letter that has its own. ``for_review`` is True for a mail
+    that leads to sites of reviews: no gift is named in it.
     """
 
     key: str
@@ -135,12 +152,15 @@ class MailKind:
     why: Words
     fields: tuple[Field, ...] = ()
     hello: bool = True
+    for_review: bool = False
     derive: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
     @cached_property
     def named(self) -> dict[str, Field]:
         """All that it can name."""
-        return {field.name: field for field in (*COMMON, *self.fields)}
+        shown = (BLOCK_FIELDS.get(name, ()) for name, _value in self.body)
+        fields = (*COMMON, *self.fields, *chain.from_iterable(shown))
+        return {field.name: _OF_BLOCKS.get(field.name, field) for field in fields}
 
     @property
     def samples(self) -> dict[str, Any]:

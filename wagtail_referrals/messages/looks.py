@@ -65,7 +65,8 @@ def _score(words: Words, value: Any) -> Look:
         "sent before you send it."
     )
     begin = gettext("Begin with a number, from 0 (not at all likely) to 10 (very likely):")
-    links = sheet.each("numbers", f'<a class="number" href="{url}">{number}</a> ')
+    link = sheet.when("url", f'<a class="number" href="{url}">{number}</a> ')
+    links = sheet.each("numbers", link)
     html = f'<p class="question">{question}</p><p class="numbers">{links}</p>'
     lines = sheet.each("numbers", f"{number}: {url}\n")
     return (
@@ -92,16 +93,14 @@ def _share(words: Words, value: Any) -> Look:
         "A few words you may send along. They say that you get something too; please leave that in:"
     )
     way, url = sheet.put("text"), sheet.put("url")
+    linked = f'<a class="number" href="{url}">{way}</a> '
     html = (
         sheet.when(
             "share_link",
             f'<p>{escape(yours)}<br><a class="address" dir="ltr" href="{link}">{link}</a></p>',
         )
         + sheet.when("share_text", f"<p>{escape(along)}</p><blockquote>{said}</blockquote>")
-        + sheet.when(
-            "share_ways",
-            f'<p>{sheet.each("share_ways", f"""<a class="number" href="{url}">{way}</a> """)}</p>',
-        )
+        + sheet.when("share_ways", f"<p>{sheet.each('share_ways', sheet.when('url', linked))}</p>")
     )
     text = (
         sheet.when("share_link", f"{yours}\n{link}\n\n")

@@ -83,16 +83,12 @@ def _made(kind: MailKind, language: str, version: Version | None, program: Progr
         return known[1]
     with translation.override(language):
         if version:
-            compiled = compile_template(MessageTemplate.objects.get(pk=version.pk), kind, program)
+            template = MessageTemplate.objects.get(pk=version.pk)
+            template.program = program
+            compiled = template.compiled(kind)
         else:
             compiled = compile_mail(kind, subject=kind.subject, body=kind.body)
     if len(_compiled) >= _MOST_COMPILED:
         _compiled.clear()
     _compiled[key] = kind, compiled
     return compiled
-
-
-def compile_template(template: MessageTemplate, kind: MailKind, program: Program) -> Compiled:
-    """Mails in the words of a template as it is in memory, in the language that is active."""
-    body = [(block.block_type, block.value) for block in template.body]
-    return compile_mail(kind, subject=template.subject, body=body, root_url=program.site.root_url)

@@ -16,6 +16,7 @@ from django.utils import translation
 
 from ..exceptions import InvalidInput
 from ..people.register import find_or_add_person
+from ..programs.models import Program
 from ..transactions import retried
 from .queue import queue_message
 
@@ -76,10 +77,31 @@ def _tell(reminder: Reminder, email: str, rows: list[Any], at: datetime) -> int:
     return len(marked)
 
 
+def tell_owner(
+    kind: str, program: Program, *, about: object, context: dict[str, Any], at: datetime
+) -> None:
+    """Queue a mail to a program's own address, where it has one, in a transaction of yours."""
+    try:
+        person = find_or_add_person(program.notify_email, at=at) if program.notify_email else None
+    except InvalidInput:  # one that Django takes and we do not
+        return
+    if person:
+        queue_message(kind, about=about, person=person, program=program, context=context, at=at)
+
+
+def setup_url(part: str, pk: int) -> str:
+    """The full address of the screen of something that owners set up, as ``screen_url``."""
+    return _full_url(f"referrals_{part}_modeladmin_inspect", pk)
+
+
 def screen_url(part: str, pk: int) -> str:
     """The full address of a record's screen; "" where the admin is served by another site."""
+    return _full_url(f"referrals_{part}:inspect", pk)
+
+
+def _full_url(name: str, pk: int) -> str:
     try:
-        path = reverse(f"referrals_{part}:inspect", args=[pk])
+        path = reverse(name, args=[pk])
     except NoReverseMatch:
         return ""
     return urljoin(getattr(settings, "WAGTAILADMIN_BASE_URL", "") or "", path)

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from ..text import clean_line
 from .kinds import DAY, FLAG, LETTER, LINE, LINK, LIST, Field, MailKind
 
-LONGEST_LINE, LONGEST_LETTER, LONGEST_LINK, MOST_ITEMS = 200, 5000, 2000, 500
+LONGEST_LINE, LONGEST_LETTER, LONGEST_LINK, MOST_ITEMS = 500, 5000, 2000, 500
 # What a mailbox would make a link of: in a name it is somebody's advertisement, or worse.
 _ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=\w\.)(?=[^\W\d_]{2})|(?<=\S)(?=@\w)")
 
@@ -78,7 +78,7 @@ def _scalar(form: str, value: Any, as_it_is: bool) -> str:
     if form == LINK:
         url = clean_line(value, LONGEST_LINK)
         return url if url.startswith(("https://", "http://", "mailto:")) else ""
-    words = _letter(value) if form == LETTER else clean_line(value, LONGEST_LINE)
+    words = _letter(value) if form == LETTER else clean_line(str(value), LONGEST_LINE)
     return words if as_it_is else break_up(words)
 
 

@@ -31,11 +31,14 @@ def reward_values(context: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _paid_values(context: dict[str, Any]) -> dict[str, Any]:
+def paid_values(context: dict[str, Any]) -> dict[str, Any]:
+    """The same of what was paid or handed over: the sum comes first."""
+    donation = context.get("kind") == "donation"
     return {
         **reward_values(context),
         "offer_headline": context.get("amount_text") or context.get("offer_headline", ""),
-        "donation": context.get("kind") == "donation",
+        "donation": donation,
+        "news": _("The donation is made") if donation else _("On its way"),
     }
 
 
@@ -159,17 +162,14 @@ KINDS = (
         key="reward_paid",
         label=_("reward paid out"),
         category=REWARDS,
-        subject=_("Done: {{ offer_headline|your reward }}"),
+        subject=_("{{ news }}: {{ offer_headline|your reward }}"),
         body=(
             text(
-                _("The donation is made: {{ offer_headline|it is on its way }}. Thank you!"),
+                _("The donation is made: {{ offer_headline|your reward }}. Thank you!"),
                 only_with="donation",
             ),
             text(
-                _(
-                    "Your reward is on its way to you: {{ offer_headline|you know which }}. "
-                    "Thank you!"
-                ),
+                _("Your reward is on its way to you: {{ offer_headline|as agreed }}. Thank you!"),
                 only_with="!donation",
             ),
             text(
@@ -178,8 +178,12 @@ KINDS = (
             ),
         ),
         why=EARNED,
-        fields=(COUPON_FIELDS[0], Field("donation", _("a donation"), False)),
-        derive=_paid_values,
+        fields=(
+            COUPON_FIELDS[0],
+            Field("news", _("what has happened"), _("On its way")),
+            Field("donation", _("a donation"), False),
+        ),
+        derive=paid_values,
     ),
     MailKind(
         key="reward_settled",

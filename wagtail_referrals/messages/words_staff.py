@@ -9,12 +9,6 @@ from .kinds import LINES, STAFF, Field, MailKind, text
 OWNER = _("You get this mail because your address is that of the program's owner.")
 
 
-def lines_field(sample: str) -> Field:
-    """What the block of lines shows: dicts with a text, and perhaps a url, a note and a day."""
-    line = {"text": sample, "url": "https://example.org/admin/", "day": "2030-12-24"}
-    return Field("lines", _("the list"), [line, {"text": sample}])
-
-
 KINDS = (
     MailKind(
         key="cases_new",
@@ -26,7 +20,6 @@ KINDS = (
             "You get this mail because these cases are yours, or your address is that of the "
             "program's owner."
         ),
-        fields=(lines_field("Case 7"),),
     ),
     MailKind(
         key="cases_late",
@@ -38,7 +31,6 @@ KINDS = (
             "You get this mail because these cases are yours, or your address is that of the "
             "program's owner."
         ),
-        fields=(lines_field("Case 7"),),
     ),
     MailKind(
         key="introductions_due",
@@ -47,7 +39,6 @@ KINDS = (
         subject=_("Next steps that are due"),
         body=(text(_("These introductions wait for their next step:")), LINES),
         why=_("You get this mail because introductions are yours to follow."),
-        fields=(lines_field("Introduction 7"),),
     ),
     MailKind(
         key="partners_due",
@@ -56,7 +47,6 @@ KINDS = (
         subject=_("Partners to get in touch with"),
         body=(text(_("It is time to get in touch with these partners:")), LINES),
         why=_("You get this mail because these partners are yours to keep in touch with."),
-        fields=(lines_field("The bicycle shop"),),
     ),
     MailKind(
         key="pool_low",
