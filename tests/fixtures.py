@@ -40,6 +40,9 @@ def make_program(slug: str = "friends", **values: Any) -> Program:
         "site": Site.objects.get(is_default_site=True),
         "name": "Friends of Harbour Coffee",
         "terms": "<p>One coupon for each friend.</p>",
+        # What a test sends goes out whatever time of day it is.
+        "quiet_from": None,
+        "quiet_to": None,
         "friend_offer": friend_offer,
         "advocate_offer": advocate_offer,
         **values,

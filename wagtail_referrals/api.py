@@ -4,6 +4,7 @@ from .coupons.hold import hold_coupon, release_hold
 from .coupons.redeem import Quote, quote_coupon, redeem_coupon, roll_back_redemption
 from .events.record import EventResult, record_event
 from .exceptions import Conflict, CouponRefused, InvalidInput, ReferralsError
+from .messages.bounces import report_bounce
 
 __all__ = [
     "Conflict",
@@ -17,5 +18,6 @@ __all__ = [
     "record_event",
     "redeem_coupon",
     "release_hold",
+    "report_bounce",
     "roll_back_redemption",
 ]

@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 
 from .captcha import captcha_field
 from .conf import DEFAULTS, TEMPLATE_PACKS, setting
+from .retention import KEPT
 from .rewards.conditions import conditions
 from .rewards.fair import is_unfair
 
@@ -49,6 +50,23 @@ def check_settings(
             )
         )
     return messages
+
+
+@checks.register("wagtail_referrals")
+def check_retention(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[checks.CheckMessage]:
+    """A kind we do not know would be kept for ever, a number that is none stop the purge."""
+    hint = f"Known kinds: {', '.join(KEPT)}; each a number of days, or None for ever."
+    return [
+        checks.Error(
+            f"RETENTION_DAYS cannot have {name!r}: {days!r}.",
+            hint=hint,
+            id="wagtail_referrals.E008",
+        )
+        for name, days in setting("RETENTION_DAYS").items()
+        if name not in KEPT or not (days is None or (type(days) is int and days > 0))
+    ]
 
 
 @checks.register("wagtail_referrals")

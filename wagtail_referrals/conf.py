@@ -37,6 +37,24 @@ DEFAULTS: dict[str, Any] = {
     "OUTBOX_LEASE_SECONDS": 300,
     # How often a message is tried before it is given up.
     "OUTBOX_ATTEMPTS": 8,
+    # Days before its end on which somebody is reminded of a coupon; None: nobody is.
+    "COUPON_REMINDER_DAYS": 7,
+    # Days after which a friend who claimed is reminded of the coupon, once; None: nobody is.
+    "CLAIM_REMINDER_DAYS": 7,
+    # Days after which what nobody needs any more goes, by its name in retention.py; None: never.
+    "RETENTION_DAYS": {},
+    # Mails to friends the site sends for one advocate on one day, where a program allows them.
+    "FRIEND_MAILS_PER_DAY": 10,
+    # The same for all advocates of one site in one hour, reminders counted.
+    "FRIEND_MAILS_PER_HOUR": 200,
+    # Days after which a friend who did not come is reminded, once. None: never.
+    "FRIEND_REMINDER_DAYS": 5,
+    # Days after which it is forgotten whom advocates had us write to. None: never.
+    "FRIEND_FORGET_DAYS": 30,
+    # How many mails may go out in a minute, by all workers together. None: as fast as it goes.
+    "OUTBOX_PER_MINUTE": None,
+    # Whether what is queued wakes a django_tasks worker at once; else it waits for the due work.
+    "OUTBOX_TASK": False,
     # Friends an advocate brings within an hour before the next ones look suspicious.
     "RISK_CLAIMS_PER_HOUR": 20,
     # Friends who claim in one browser on one day before the next ones do.

@@ -6,18 +6,24 @@ from datetime import UTC, datetime
 
 from django.utils import timezone
 
+from .asks.plan import plan_asks
+from .asks.send import send_due_asks
 from .coupons.batches import finish_batches
 from .coupons.hold import release_expired_holds
 from .feedback.reminders import tell_owners
 from .feedback.testimonials import retire_testimonials
 from .insights.champions import update_champions
+from .insights.digest import make_digests
 from .insights.tallies import update_tallies
 from .messages.deliver import deliver_due
 from .partners.contact_reminders import remind_of_contacts
 from .partners.introduction_reminders import remind_of_steps
+from .referrals.friend_mail import forget_friends, remind_friends
 from .referrals.visitors import throw_away_salts
+from .retention import purge
 from .rewards.expire import expire_rewards
 from .rewards.issue import issue_due_rewards
+from .rewards.reminders import remind_of_coupons
 from .rewards.running_dry import reopen_what_has_room
 
 logger = logging.getLogger(__name__)
@@ -40,8 +46,15 @@ def run_due(*, at: datetime | None = None) -> dict[str, int]:
         "cases_told": lambda: tell_owners(at=at),
         "partners_told": lambda: remind_of_contacts(at=at),
         "introductions_told": lambda: remind_of_steps(at=at),
+        "coupons_told": lambda: remind_of_coupons(at=at),
+        "digests_made": lambda: make_digests(at=at),
+        "asks_planned": lambda: plan_asks(at=at),
+        "asked": lambda: send_due_asks(at=at),
+        "friends_reminded": lambda: remind_friends(at=at),
+        "friends_forgotten": lambda: forget_friends(at=at),
         "messages_sent": lambda: deliver_due(at=at),
         "days_tallied": lambda: update_tallies(at=at),
+        "purged": lambda: purge(at=at),
         "champions_updated": lambda: update_champions(at=at),
         "salts_thrown_away": lambda: throw_away_salts(at.astimezone(UTC).date()),
     }

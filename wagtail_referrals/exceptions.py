@@ -39,6 +39,9 @@ MESSAGES: dict[str, str | Promise] = {
     "invalid_id": _("An id needs 1 to 255 characters."),
     "invalid_kind": _("An event kind has 1 to 50 letters a-z, digits, dots and underscores."),
     "invalid_metadata": _("Metadata has to be JSON of at most 20,000 characters."),
+    "invalid_alias": _("Choose a name of 2 to 30 letters: no address, no link, no number to call."),
+    "alias_taken": _("Somebody has this name already, or one that looks like it. Choose another."),
+    "no_name": _("We don't know your first name: choose another name to be shown by."),
     "invalid_grade": _("Choose one of the grades A, B, C and D."),
     "invalid_items": _("Each item needs its article number and its amount."),
     "invalid_answers": _("Some lines have to be mended first."),
@@ -60,6 +63,14 @@ MESSAGES: dict[str, str | Promise] = {
     "invalid_way": _("Choose one of the ways to introduce somebody."),
     "partner_known": _("There is a partner with this address already."),
     "no_contact": _("They asked not to be contacted: nobody may write to this address."),
+    "invalid_name": _("Enter a name, not an address."),
+    "invalid_note": _(
+        "Write at most 300 characters, without web addresses, mail addresses or HTML; and leave a "
+        "blank after each full stop."
+    ),
+    "friend_mails_off": _("Send the link yourself: we write to nobody for you."),
+    "friend_mails_used_up": _("That is enough for now. Try again tomorrow, or send it yourself."),
+    "sender_unnamed": _("Tell us your first name: your friend has to know who recommends us."),
     "not_possible": _("This cannot be done any more."),
 }
 

@@ -54,6 +54,11 @@ class PublicForm(forms.Form):
         if self.captcha:
             self.fields[self.captcha_name] = shown_field(self.captcha)
 
+    def without_captcha(self) -> None:
+        """For who came by a link of their own: that a person fills it in is known."""
+        self.fields.pop(self.captcha_name, None)
+        self.captcha = None
+
     @property
     def helper(self) -> FormHelper:
         """How crispy renders it. The page owns the form tag and the button."""

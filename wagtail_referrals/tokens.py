@@ -14,7 +14,7 @@ def make_token(kind: str, pk: int) -> str:
     return sign_value(kind, pk)
 
 
-def read_token(kind: str, token: str, *, days: int | None = None) -> int | None:
+def read_token(kind: str, token: str, *, days: float | None = None) -> int | None:
     """The row's key, or None when the token is forged, of another kind or too old.
 
     It holds for ``days``, or for TOKEN_DAYS.
@@ -30,7 +30,7 @@ def sign_value(kind: str, value: Any) -> str:
     return urlsafe_base64_encode(signed.encode())
 
 
-def read_value(kind: str, token: str, *, days: int | None = None) -> Any:
+def read_value(kind: str, token: str, *, days: float | None = None) -> Any:
     """What was signed, or None when the token is forged, of another kind or too old."""
     try:
         return signing.loads(

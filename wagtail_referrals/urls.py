@@ -1,7 +1,11 @@
 from django.urls import path
 
 from .pages.collateral import send, take
+from .pages.friend_mail import decline_mail, write_to_a_friend
 from .pages.introduction import introduction
+from .pages.mail_settings import mail_settings, not_me, off
+from .pages.me import my_coupon, my_link_sent, my_page, renew_my_link
+from .pages.me_changes import confirm_change, join
 from .pages.own_page import (
     edit_profile,
     open_invitation,
@@ -10,6 +14,7 @@ from .pages.own_page import (
     renew_link,
     renewed,
 )
+from .pages.share_files import share_beacon, share_cards, share_qr
 from .pages.views import follow_link, receive_form
 from .pages.withdraw import withdraw
 
@@ -23,12 +28,26 @@ urlpatterns = [
     path("partner/<str:token>/", own_page, name="partner"),
     path("partner/<str:token>/edit/", edit_profile, name="partner_edit"),
     path("partner/<str:token>/code.svg", own_code, name="partner_code"),
+    path("me/", renew_my_link, name="me_renew"),
+    path("me/sent/", my_link_sent, name="me_sent"),
+    path("me/join/<str:token>/", join, name="me_join"),
+    path("me/confirm/<str:token>/", confirm_change, name="me_confirm"),
+    path("me/<str:token>/", my_page, name="me"),
+    path("me/<str:token>/coupon/<int:pk>/", my_coupon, name="me_coupon"),
+    path("me/<str:token>/friend/", write_to_a_friend, name="me_friend"),
+    path("friend/<str:token>/", decline_mail, name="friend_off"),
     path("collateral/<int:key>/", take, name="collateral"),
     path("collateral/<int:key>/send/", send, name="collateral_send"),
     path("collateral/<str:key>/", take, name="collateral"),
     path("collateral/<str:key>/send/", send, name="collateral_send"),
+    path("share/<str:token>/code.<str:kind>", share_qr, name="share_qr"),
+    path("share/<str:token>/cards/", share_cards, name="share_cards"),
+    path("share/<str:code>/<str:channel>/", share_beacon, name="share_beacon"),
     path("withdraw/<str:key>/", withdraw, name="withdraw"),
     path("introduction/<str:token>/", introduction, name="introduction"),
+    path("mail/<str:token>/", mail_settings, name="mail"),
+    path("mail/<str:token>/off/", off, name="mail_off"),
+    path("mail/<str:token>/not-me/", not_me, name="mail_not_me"),
     path("post/<int:content_type_id>/<int:page_id>/", receive_form, name="post"),
     path("post/<int:content_type_id>/<int:page_id>/<str:code>/", receive_form, name="post"),
 ]

@@ -15,12 +15,15 @@ from .admin.bulk_publish import refuse_unfair
 from .admin.case_panel import LateCasesPanel
 from .admin.due_panel import DuePanel
 from .admin.feedback_bulk import BULK_ACTIONS as FEEDBACK_ACTIONS
+from .admin.mails import NoBulkDelete as NoBulkDeleteOfMails
 from .admin.menu import (
     CHOOSERS,
+    MAILS,
     NPS,
     RECORD_VIEWSETS,
     SETUP_ADMINS,
     STARTERS,
+    STORED,
     TESTIMONIALS,
     WHY,
     referrals_menu_item,
@@ -30,6 +33,7 @@ from .admin.rewards_bulk import BULK_ACTIONS as REWARD_ACTIONS
 from .admin.rule_views import STATE_CHANGED, state_label
 from .admin.submissions import FeedbackSubmissionsView, delete_address
 from .admin.testimonials import NoBulkDelete
+from .blocks_share import keep_private
 from .pages.base import AbstractFeedbackPage
 from .pages.hub_body import fill_in_body
 from .pages.review_request import fill_in_questions
@@ -48,7 +52,7 @@ hooks.register("before_bulk_action", refuse_unfair)
 
 @hooks.register("register_admin_viewset")
 def register_records() -> list[ViewSet]:
-    return [*RECORD_VIEWSETS, NPS, STARTERS, WHY, *CHOOSERS]
+    return [*RECORD_VIEWSETS, NPS, STARTERS, WHY, STORED, *CHOOSERS]
 
 
 @hooks.register("register_admin_menu_item")
@@ -84,13 +88,16 @@ def register_log_actions(actions: Any) -> None:
             return state_label(log_entry)
 
 
+hooks.register("on_serve_page", keep_private)
 hooks.register("filter_form_submissions_for_user", of_seen_programs)
 # Before Wagtail's own, whose place it takes.
 hooks.register("register_admin_urls", delete_address, order=-1)
 AbstractFeedbackPage.submissions_list_view_class = FeedbackSubmissionsView
 register_snippet(lambda: TESTIMONIALS)
+register_snippet(lambda: MAILS)
 # After Wagtail's own, whose place it takes.
 hooks.register("register_bulk_action", NoBulkDelete, order=1)
+hooks.register("register_bulk_action", NoBulkDeleteOfMails, order=1)
 init_new_page.connect(fill_in_questions, dispatch_uid="wagtail_referrals.questions")
 init_new_page.connect(fill_in_body, dispatch_uid="wagtail_referrals.hub_body")
 

@@ -2,38 +2,57 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from wagtail.search.index import insert_or_update_object
 from wagtail.signals import page_published, page_unpublished, published
 
+from .asks.erase import erase_asks
+from .asks.export import export_asks
+from .asks.models import AskFor
+from .asks.places import lead_to
 from .coupons.erase import erase_coupons
+from .coupons.export import export_coupons
 from .coupons.followers import follow_coupons
 from .events.claim import follow_claims
 from .events.erase import erase_events
+from .events.export import export_events
 from .events.repair import follow_repair as count_for_the_other_advocate
 from .feedback.cases import open_lead_cases
 from .feedback.changes import day_of, follow_changes, tell_changed
 from .feedback.erase import erase_responses, erase_testimonials
 from .feedback.erase_cases import erase_cases, erase_inbox
+from .feedback.export import export_feedback
 from .feedback.heard import erase_mentions
 from .feedback.models import FeedbackResponse
-from .feedback.testimonials import on_published
+from .feedback.testimonials import end_publication, on_published
 from .insights import value_segments  # noqa: F401 - registers the four groups
+from .insights.export import export_values
 from .insights.tallies import note_changed
 from .messages.erase import erase_messages
+from .messages.export import export_messages
+from .pages.asked import feedback_pages, hubs, review_pages
 from .pages.partner import AbstractPartnerPage
-from .partners.erase import erase_partners
+from .partners.erase import erase_partners, phones_of
 from .partners.erase_introductions import erase_introductions
+from .partners.export import export_partners
 from .partners.states import activate, lead_to_page
 from .people.block import follow_blocks
-from .people.erase import on_erase
+from .people.consent import follow_withdrawals
+from .people.erase import also_known_by, on_erase
+from .people.export import on_export
 from .programs.models import Program
-from .referrals.erase import erase_referrals
+from .programs.share_models import ShareText
+from .referrals.erase import aliases_of, erase_referrals
+from .referrals.export import export_referrals
 from .referrals.links import forget_link
+from .referrals.listed import end_listing
 from .referrals.refer import follow_repairs
+from .referrals.share_words import forget_texts
 from .rewards.blocked import hold_open_rewards
 from .rewards.coupons import follow_coupon
 from .rewards.erase import erase_rewards
+from .rewards.export import export_rewards
 from .rewards.take_back import follow_repair
 
 
@@ -64,6 +83,12 @@ def tell_of_answer(instance: FeedbackResponse, **kwargs: Any) -> None:
     tell_changed({day_of(instance.submit_time)})
 
 
+def forget_share_texts(instance: ShareText, **kwargs: Any) -> None:
+    """A text to share was written, changed or deleted."""
+    program_id = instance.program_id
+    transaction.on_commit(lambda: forget_texts(program_id), robust=True)
+
+
 def index_topics(instance: Any, **kwargs: Any) -> None:
     """Wagtail indexes a page for its search before the page's topics are stored."""
     if isinstance(instance, AbstractPartnerPage):
@@ -86,9 +111,29 @@ for eraser in (
     erase_mentions,
     erase_partners,
     erase_introductions,
+    erase_asks,
     erase_events,
 ):
     on_erase(eraser)
+for names in (aliases_of, phones_of):
+    also_known_by(names)
+for exporter in (
+    export_messages,
+    export_coupons,
+    export_referrals,
+    export_rewards,
+    export_events,
+    export_feedback,
+    export_partners,
+    export_asks,
+    export_values,
+):
+    on_export(exporter)
+for follower in (end_publication, end_listing):
+    follow_withdrawals(follower)
+lead_to(AskFor.FEEDBACK, feedback_pages)
+lead_to(AskFor.REVIEW, review_pages)
+lead_to(AskFor.INTRODUCTION, hubs)
 follow_coupons(follow_coupon)
 follow_claims(open_lead_cases)
 follow_changes(note_changed)
@@ -96,6 +141,7 @@ for happened in (post_save, post_delete):
     happened.connect(
         tell_of_answer, FeedbackResponse, dispatch_uid="wagtail_referrals.changed_answer"
     )
+    happened.connect(forget_share_texts, ShareText, dispatch_uid="wagtail_referrals.share_text")
 page_published.connect(index_topics, dispatch_uid="wagtail_referrals.index_topics")
 page_published.connect(begin_partnership, dispatch_uid="wagtail_referrals.partnership")
 page_unpublished.connect(end_of_page, dispatch_uid="wagtail_referrals.partner_page_down")

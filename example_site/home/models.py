@@ -17,6 +17,8 @@ from wagtail_referrals.blocks import (
     TestimonialSliderBlock,
     TestimonialWallBlock,
 )
+from wagtail_referrals.blocks_people import LeaderboardBlock, WallOfThanksBlock
+from wagtail_referrals.blocks_share import ShareKitBlock
 
 
 class HomePage(Page):
@@ -28,11 +30,14 @@ class HomePage(Page):
             ("products", ProductsBlock()),
             ("visit", VisitBlock()),
             ("referral_offer", ReferralOfferBlock()),
+            ("share_kit", ShareKitBlock()),
             ("feedback_link", FeedbackLinkBlock()),
             ("average_stars", AverageRatingBlock()),
             ("testimonial", TestimonialBlock()),
             ("testimonial_wall", TestimonialWallBlock()),
             ("testimonial_slider", TestimonialSliderBlock()),
+            ("wall_of_thanks", WallOfThanksBlock()),
+            ("board", LeaderboardBlock()),
         ],
         blank=True,
     )

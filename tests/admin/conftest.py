@@ -15,6 +15,7 @@ from wagtail.models import GroupPagePermission, Page
 
 from tests.fixtures import make_pages, make_program, make_root
 from wagtail_referrals.api import record_event, redeem_coupon
+from wagtail_referrals.asks.models import Ask, Touchpoint
 from wagtail_referrals.coupons.batches import make_codes
 from wagtail_referrals.coupons.models import CouponBatch
 from wagtail_referrals.events.claim import ClaimResult, claim_offer
@@ -25,6 +26,7 @@ from wagtail_referrals.feedback.invitations import invite
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
 from wagtail_referrals.insights.champion_models import ValueSettings
 from wagtail_referrals.insights.champions import recompute
+from wagtail_referrals.messages.templates import begin_words
 from wagtail_referrals.partners.collateral_models import Collateral
 from wagtail_referrals.partners.introduction_models import (
     GradeLine,
@@ -36,7 +38,9 @@ from wagtail_referrals.partners.models import Partner, PartnerContact, PartnerTo
 from wagtail_referrals.people.identity import email_key
 from wagtail_referrals.people.models import Consent, Person
 from wagtail_referrals.people.register import find_or_add_person
+from wagtail_referrals.programs.share_models import ShareText
 from wagtail_referrals.referrals.clicks import record_click
+from wagtail_referrals.referrals.friend_mail_models import FriendMail
 from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.referrals.models import Advocate, Referral
 from wagtail_referrals.rewards.models import Reward
@@ -54,6 +58,8 @@ SETUP = (
     "wanted",
     "grades",
     "stages",
+    "texts",
+    "touchpoints",
     "values",
 )
 RECORDS = (
@@ -71,8 +77,11 @@ RECORDS = (
     "partners",
     "collateral",
     "messages",
+    "mails",
     "testimonials",
     "introductions",
+    "friend_mails",
+    "asks",
     "champions",
 )
 
@@ -155,11 +164,35 @@ def tell(slug: str = "friends") -> Story:
     bos = Reward.objects.get(person=claim.referral.friend)
     Payout.objects.create(reward=bos)
     invite(feedback_page, program, [Guest("ann@example.org", email_key("ann@example.org"))])
+    ShareText.objects.create(program=program, text="I like it there.", disclosure="I get a gift.")
+    FriendMail.objects.create(program=program, advocate=advocate, email_key="a" * 64, note="Hi Bo")
     PartnerTopic.objects.create(group="service", name="Catering", slug="catering")
     make_introduction(make_partner(program), advocate.person, claim.referral.friend)
+    begin_words(program, "told_by", "en").get_latest_revision().publish()
+    make_ask(purchase)
     ValueSettings.objects.create(program=program, margin_percent=40)
     recompute(program)
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)
+
+
+def make_ask(purchase: Any) -> Ask:
+    """After a purchase everybody is asked for feedback; whoever bought this time, the next day."""
+    touchpoint = Touchpoint.objects.create(
+        program=purchase.program,
+        name="After the order",
+        stage="buy",
+        event_kind="purchase",
+        asks_for="feedback",
+        delay_hours=24,
+    )
+    return Ask.objects.create(
+        touchpoint=touchpoint,
+        program=purchase.program,
+        person=purchase.person,
+        event=purchase,
+        asks_for="feedback",
+        due_at=purchase.occurred_at + timedelta(hours=24),
+    )
 
 
 def make_partner(

@@ -23,6 +23,7 @@ from wagtail.models import GroupApprovalTask, Workflow, WorkflowTask
 
 from wagtail_referrals.admin.links import RECORDS, SETUP
 from wagtail_referrals.feedback.testimonial_models import Testimonial
+from wagtail_referrals.messages.template_models import MessageTemplate
 from wagtail_referrals.people.models import Person
 from wagtail_referrals.programs.models import Program
 
@@ -78,9 +79,9 @@ def screens() -> list[Screen]:
 def _screen(pattern: str, name: str) -> Screen:
     part, _slash, rest = pattern.removeprefix("admin/referrals/").partition("/")
     action = rest.partition("/")[0].rstrip("$") or "index"
-    if part == "testimonials":
+    if part in WITH_DRAFTS:
         action = name
-        for parameter, value in parameters().items():
+        for parameter, value in WITH_DRAFTS[part]().items():
             pattern = pattern.replace(parameter, value)
     of_object = bool(KEY.search(pattern))
     if of_object:
@@ -110,6 +111,20 @@ def parameters() -> dict[str, str]:
     }
 
 
+def parameters_of_mails() -> dict[str, str]:
+    """The same where there is no workflow."""
+    return {
+        "<int:revision_id>": str(MessageTemplate.objects.get().latest_revision_id),
+        r"(?P<revision_id_a>live|earliest|\d+)\.\.\.(?P<revision_id_b>live|latest|\d+)/$": (
+            "earliest...latest/"
+        ),
+    }
+
+
+# The parts that have Wagtail's own screens, with Wagtail's names.
+WITH_DRAFTS = {"testimonials": parameters, "mails": parameters_of_mails}
+
+
 @pytest.fixture(autouse=True)
 def _waiting(request: pytest.FixtureRequest) -> None:
     """The testimonial is on a page, and a change of it waits for approval by the editors."""
@@ -132,8 +147,9 @@ def bulk_addresses() -> list[str]:
     found = []
     for action in hooks.get_hooks("register_bulk_action"):
         for model in action.models:
-            # Wagtail's for snippets, which ours takes away: tests/admin/test_testimonials.py.
-            if model._meta.app_label == "wagtail_referrals" and model is not Testimonial:
+            # Wagtail's for snippets, which ours take away: tests/admin/test_testimonials.py.
+            taken_away = (Testimonial, MessageTemplate)
+            if model._meta.app_label == "wagtail_referrals" and model not in taken_away:
                 name = f"{model._meta.app_label}/{model._meta.model_name}/{action.action_type}"
                 keys = "&".join(f"id={key}" for key in model.objects.values_list("pk", flat=True))
                 found += [f"/admin/bulk/{name}/?{keys}", f"/admin/bulk/{name}/?id=all"]

@@ -21,6 +21,7 @@ CHANGED_BY_HAND = {
     "partners": {"new", "edit"},
     "collateral": {"new", "edit", "delete"},
     "feedback": {"delete"},
+    "mails": {"edit"},
     "testimonials": {"edit"},
 }
 
@@ -102,6 +103,7 @@ def test_the_menu_is_one_group_in_its_order(story: Story, owner: Client) -> None
         f"/admin/referrals/{part}" + ("" if "?" in part else "/")
         for part in (
             *SETUP,
+            "mails",
             "feedback",
             "cases/?is_open=true",
             "invitations",
@@ -110,6 +112,7 @@ def test_the_menu_is_one_group_in_its_order(story: Story, owner: Client) -> None
             "collateral",
             "advocates",
             "referrals",
+            "friend_mails",
             "coupons",
             "batches",
             "rewards/?state=held&ordering=created_at",
@@ -117,12 +120,14 @@ def test_the_menu_is_one_group_in_its_order(story: Story, owner: Client) -> None
             "payouts",
             "events",
             "people",
+            "asks",
             "messages",
             "champions/report",
             "testimonials",
             "nps",
             "starters",
             "why",
+            "stored",
         )
     ]
     assert len({item.icon_name for item in items}) == len(items)

@@ -25,6 +25,8 @@ def main() -> int:
     from .database import scratch_database
     from .feedback import PATHS as FEEDBACK_PATHS
     from .introductions import PATHS as INTRODUCTION_PATHS
+    from .messages import PATHS as MESSAGE_PATHS
+    from .own import PATHS as OWN_PATHS
     from .partners import PATHS as PARTNER_PATHS
     from .paths import PATHS as FIRST_PATHS
     from .report import as_row, print_table, write
@@ -39,6 +41,8 @@ def main() -> int:
         **FEEDBACK_PATHS,
         **PARTNER_PATHS,
         **INTRODUCTION_PATHS,
+        **OWN_PATHS,
+        **MESSAGE_PATHS,
         **CHAMPION_PATHS,
     }
     wanted = [name.strip() for name in os.environ.get("ONLY", "").split(",") if name.strip()]

@@ -280,7 +280,7 @@ def _child(side: str, bench: Bench) -> dict[str, float]:
 
 def fill_responses(bench: Bench, count: int) -> None:
     """Answers until there are so many, of all scores, over two years; by the database itself."""
-    there = FeedbackResponse.objects.count()
+    there = FeedbackResponse.objects.filter(page=bench.feedback.pk).count()
     numbers, _digits = _NUMBERS[connection.vendor]
     people = [one.person_id for one in bench.advocates]
     quote = connection.ops.quote_name

@@ -8,7 +8,7 @@ from tests.browser.test_batches import staff  # noqa: F401 - a fixture
 from tests.browser.test_partners import fill_in, send
 from tests.pages.joining import png
 from tests.partners.test_introductions import commission
-from wagtail_referrals.messages.deliver import compose
+from wagtail_referrals.messages.compose import compose
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.pages.models import PartnerHubPage, PartnerPage
 from wagtail_referrals.partners.introduction_models import Introduction

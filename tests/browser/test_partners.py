@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings as django_settings
 
 from tests.pages.joining import ANSWERS, png, publish
-from wagtail_referrals.messages.deliver import compose
+from wagtail_referrals.messages.compose import compose
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.pages.models import PartnerHubPage, PartnerPage
 from wagtail_referrals.partners.join import invite_partner

@@ -140,7 +140,7 @@ def test_a_reward_held_after_the_job_saw_it_is_not_issued(rewards, monkeypatch):
 def deliver_at_once(monkeypatch):
     """Four workers, all with the same list of what is due before the first begins."""
     meeting = Meeting(4, inside_transaction=False)
-    monkeypatch.setattr(deliver, "get_connection", meeting.before(deliver.get_connection))
+    monkeypatch.setattr(deliver, "claim", meeting.before(deliver.claim))
     return race([deliver_due] * 4)
 
 

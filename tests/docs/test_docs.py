@@ -17,6 +17,7 @@ from wagtail import hooks
 
 from wagtail_referrals import conf, exceptions
 from wagtail_referrals.feedback.forms import question_types
+from wagtail_referrals.messages import words_moments
 from wagtail_referrals.rewards.conditions import conditions
 from wagtail_referrals.rewards.formulas import formulas
 from wagtail_referrals.rewards.triggers import triggers
@@ -212,6 +213,13 @@ def test_the_reference_names_every_template() -> None:
         name for name in named_in("Templates") if name.startswith("pages/") and name not in public
     ]
     assert not missing
+
+
+def test_the_explanation_says_when_each_mail_of_the_moments_goes() -> None:
+    kinds = {kind.key for kind in words_moments.KINDS}
+    told = named_in("Which mail goes when", "explanation.md")
+    notes = {f"thank_you_{number}" for number in (2, 3)}  # between the first and the last
+    assert told >= kinds - notes
 
 
 def test_the_reference_names_every_command() -> None:

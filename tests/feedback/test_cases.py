@@ -318,7 +318,7 @@ def test_an_owner_hears_of_a_new_and_of_a_late_case_once(rule, answer, amy):
     assert tell_owners() == 0
     message = told("cases_new").get()
     assert message.person.email == "amy@shop.example"
-    assert len(message.context["cases"]) == 3
+    assert len(message.context["lines"]) == 3
     assert "ann" not in str(message.context).lower()
     later = case.due_at + timedelta(days=4)
     assert tell_owners(at=later) == 3

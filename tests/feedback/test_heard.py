@@ -10,7 +10,7 @@ from wagtail_referrals.feedback.heard_field import Heard
 from wagtail_referrals.feedback.heard_models import Mention
 from wagtail_referrals.feedback.models import FeedbackResponse
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
-from wagtail_referrals.messages.deliver import compose
+from wagtail_referrals.messages.compose import compose
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.people.block import block_person
 from wagtail_referrals.people.erase import erase_person

@@ -1,134 +1,151 @@
 """The outbox, over a real SMTP conversation."""
 
-import socket
 from datetime import timedelta
+from itertools import count
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.utils import timezone
 
 from wagtail_referrals.events.claim import claim_offer
-from wagtail_referrals.messages import deliver
-from wagtail_referrals.messages.deliver import compose, deliver_due
+from wagtail_referrals.messages import deliver, hold
+from wagtail_referrals.messages.compose import compose
+from wagtail_referrals.messages.deliver import deliver_due
 from wagtail_referrals.messages.models import Message, MessageState
 from wagtail_referrals.messages.queue import queue_message
 from wagtail_referrals.people.register import find_or_add_person
 
 
-class Server:
-    """A mail server that keeps what it gets and refuses what it is told to."""
-
-    def __init__(self):
-        self.refusal = ""
-        self.envelopes = []
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
-        if self.refusal:
-            return self.refusal
-        self.envelopes.append(envelope)
-        return "250 OK"
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture
-def server(settings):
-    handler = Server()
-    port = free_port()
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST = "127.0.0.1"
-    settings.EMAIL_PORT = port
-    yield handler
-    controller.stop()
-
-
 @pytest.fixture
 def message(advocate):
     claim_offer(advocate, email="bo@example.org")
+    Message.objects.exclude(kind="friend_coupon").delete()
     return Message.objects.get()
+
+
+def in_minutes(minutes):
+    return timezone.now() + timedelta(minutes=minutes)
+
+
+def held(token, leased_until, **values):
+    Message.objects.update(
+        state=MessageState.SENDING, held_by=token, leased_until=leased_until, **values
+    )
 
 
 def test_a_message_is_delivered_once(server, message):
     assert (deliver_due(), deliver_due()) == (1, 0)
     message.refresh_from_db()
-    assert message.state == MessageState.SENT
-    (envelope,) = server.envelopes
-    assert envelope.rcpt_tos == ["bo@example.org"]
-    assert message.message_id.encode() in envelope.content
+    assert (message.state, message.attempts) == (MessageState.SENT, 1)
+    assert server.recipients == ["bo@example.org"]
+    assert server.message_ids == [message.message_id]
 
 
-@pytest.mark.parametrize("refusal", ["421 try later", "550 no such user"])
-def test_a_refused_message_is_kept_and_tried_again_with_the_same_id(server, message, refusal):
-    server.refusal = refusal
-    assert deliver_due() == 0
-    message.refresh_from_db()
-    assert (message.state, message.attempts) == (MessageState.QUEUED, 1)
-    assert refusal[:3] in message.last_error
-    server.refusal = ""
-    assert deliver_due() == 0
-    assert deliver_due(at=timezone.now() + timedelta(minutes=5)) == 1
-    assert message.message_id.encode() in server.envelopes[0].content
+def test_many_go_over_one_connection(server, queue, monkeypatch):
+    monkeypatch.setattr(hold, "BATCH", 2)
+    queue(*(f"p{number}@example.org" for number in range(5)))
+    assert deliver_due() == 5
+    assert server.connections == 1
 
 
-def test_a_server_that_is_down_loses_nothing(settings, message):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
-    for _ in range(20):
-        assert deliver_due() == 0
-    message.refresh_from_db()
-    assert (message.state, message.attempts) == (MessageState.QUEUED, 0)
-    assert message.last_error == "ConnectionRefusedError"
+def test_no_more_than_the_limit_goes(server, queue, monkeypatch):
+    monkeypatch.setattr(hold, "BATCH", 2)
+    queue(*(f"p{number}@example.org" for number in range(5)))
+    assert (deliver_due(limit=3), deliver_due()) == (3, 2)
 
 
-def test_the_error_that_is_kept_names_nobody(server, message):
-    server.refusal = "550 <bo@example.org> is unknown"
+def test_the_oldest_goes_first(server, queue, monkeypatch):
+    monkeypatch.setattr(hold, "BATCH", 1)
+    queue("late@example.org", at=in_minutes(-1))
+    queue("early@example.org", at=in_minutes(-2))
     deliver_due()
-    message.refresh_from_db()
-    assert message.last_error == "SMTPDataError 550"
+    assert server.recipients == ["early@example.org", "late@example.org"]
 
 
 def test_a_message_that_ends_its_workers_is_given_up(server, message):
-    past = timezone.now() - timedelta(minutes=1)
-    Message.objects.update(state=MessageState.SENDING, leased_until=past, attempts=8)
+    held("dead", in_minutes(-1), attempts=7)
     assert deliver_due() == 0
     message.refresh_from_db()
-    assert message.state == MessageState.FAILED
+    assert (message.state, message.last_error) == (MessageState.FAILED, "worker_died")
 
 
-def test_a_worker_whose_lease_another_took_changes_nothing_any_more(server, message, monkeypatch):
+def test_a_worker_whose_hold_another_took_changes_nothing_any_more(server, message, monkeypatch):
     original = deliver.compose
 
     def overtaken(message, connection=None):
-        Message.objects.update(attempts=2)
+        Message.objects.update(held_by="another")
         return original(message, connection)
 
     monkeypatch.setattr(deliver, "compose", overtaken)
-    deliver_due()
+    assert deliver_due() == 0
     message.refresh_from_db()
-    assert message.state == MessageState.SENDING
+    assert (message.state, message.held_by) == (MessageState.SENDING, "another")
 
 
-def test_a_message_is_given_up_after_its_attempts_with_the_reason(settings, server, message):
-    settings.WAGTAIL_REFERRALS = {"OUTBOX_ATTEMPTS": 2}
-    server.refusal = "550 no such user"
-    deliver_due()
-    deliver_due(at=timezone.now() + timedelta(hours=1))
-    message.refresh_from_db()
-    assert message.state == MessageState.FAILED
-    assert "550" in message.last_error
+def asleep_after_the_first(monkeypatch, happens):
+    """The worker stands still for a thousand seconds before its second mail."""
+    times = count()
+
+    def clock():
+        # Looked at when it takes hold, and before each mail.
+        if next(times) < 2:
+            return 0
+        happens()
+        return 1000
+
+    monkeypatch.setattr(hold, "monotonic", clock)
+
+
+def test_a_worker_that_comes_late_sends_nothing_of_what_another_took(server, queue, monkeypatch):
+    queue("a@example.org", "b@example.org")
+    waiting = Message.objects.filter(state=MessageState.SENDING)
+    asleep_after_the_first(monkeypatch, lambda: waiting.update(held_by="another"))
+    assert deliver_due() == 1
+    assert server.recipients == ["a@example.org"]
+
+
+def test_a_slow_worker_renews_its_lease(server, queue, monkeypatch):
+    queue("a@example.org", "b@example.org")
+    waiting = Message.objects.filter(state=MessageState.SENDING)
+    nearly_over = in_minutes(1)
+    asleep_after_the_first(monkeypatch, lambda: waiting.update(leased_until=nearly_over))
+    original, until = deliver.compose, []
+
+    def noting(message, connection=None):
+        until.append(Message.objects.get(pk=message.pk).leased_until)
+        return original(message, connection)
+
+    monkeypatch.setattr(deliver, "compose", noting)
+    assert deliver_due() == 2
+    assert until[1] > nearly_over
 
 
 def test_what_a_dead_worker_held_is_sent_by_another_after_its_lease(server, message):
-    lease = timezone.now() + timedelta(minutes=5)
-    Message.objects.update(state=MessageState.SENDING, leased_until=lease)
+    lease = in_minutes(5)
+    held("dead", lease)
     assert deliver_due() == 0
     assert deliver_due(at=lease + timedelta(seconds=1)) == 1
+
+
+def test_only_what_was_in_flight_counts_as_tried(server, queue):
+    queue("a@example.org", "b@example.org", "c@example.org")
+    held("dead", in_minutes(-1))
+    assert deliver_due() == 3
+    assert list(Message.objects.order_by("pk").values_list("attempts", flat=True)) == [2, 1, 1]
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_clock_that_is_changed_keeps_a_message_no_longer_than_a_lease(server, message, hours):
+    held("dead", timezone.now() + timedelta(hours=3, minutes=5))
+    at = timezone.now()
+    assert deliver_due(at=at) == 0
+    assert deliver_due(at=at + timedelta(seconds=301)) == 1
+
+
+def test_a_clock_that_is_set_back_sends_nothing_twice(server, message):
+    assert deliver_due() == 1
+    assert deliver_due(at=timezone.now() - timedelta(days=1)) == 0
+    assert deliver_due(at=timezone.now() + timedelta(days=1)) == 0
+    assert len(server.envelopes) == 1
 
 
 def test_the_same_message_is_queued_once(program, message):
@@ -154,3 +171,19 @@ def test_a_message_speaks_the_readers_language(program, message):
     message.person.locale = "de"
     message.locale = "de"
     assert compose(message).body
+
+
+def test_many_messages_cost_few_queries(server, queue, django_assert_max_num_queries):
+    """One for each, which says that it was sent; the rest is for all of them."""
+    queue(*(f"p{number}@example.org" for number in range(20)))
+    with django_assert_max_num_queries(20 + 20):
+        assert deliver_due() == 20
+
+
+def test_a_rate_is_kept_whoever_sends(server, queue, settings):
+    settings.WAGTAIL_REFERRALS = {"OUTBOX_PER_MINUTE": 2}
+    queue(*(f"p{number}@example.org" for number in range(5)))
+    at = in_minutes(1).replace(second=30)
+    assert (deliver_due(at=at), deliver_due(at=at)) == (2, 0)
+    assert not Message.objects.exclude(attempts=0).filter(state=MessageState.QUEUED).exists()
+    assert deliver_due(at=at + timedelta(minutes=1)) == 2

@@ -11,10 +11,10 @@ from tests.partner_fixtures import list_partner
 from tests.partners.meeting import introduced, make_partner
 from wagtail_referrals.exceptions import ClaimRefused
 from wagtail_referrals.messages.deliver import deliver_due
-from wagtail_referrals.pages.introduce import wanted_token
 from wagtail_referrals.pages.models import PartnerHubPage, PartnerPage
 from wagtail_referrals.partners.introduction_mails import introduction_path
 from wagtail_referrals.partners.introduction_models import Introduction, WantedContact
+from wagtail_referrals.partners.introductions import wanted_token
 from wagtail_referrals.partners.mail import own_page_path
 from wagtail_referrals.partners.models import Partner
 from wagtail_referrals.partners.stages import move

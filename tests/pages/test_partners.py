@@ -17,7 +17,7 @@ from wagtail.models import GroupApprovalTask, Workflow, WorkflowPage, WorkflowTa
 from tests.fixtures import BROWSER
 from tests.pages.joining import ANSWERS, apply, png, publish, send, text
 from wagtail_referrals.coupons.models import Coupon
-from wagtail_referrals.messages.deliver import compose
+from wagtail_referrals.messages.compose import compose
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.pages.join_form import JoinForm
 from wagtail_referrals.pages.models import PartnerHubPage, PartnerPage

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from wagtail_referrals.due import run_due
-from wagtail_referrals.messages.deliver import compose
+from wagtail_referrals.messages.compose import compose
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.partners.contact_reminders import remind_of_contacts
 from wagtail_referrals.partners.models import Partner

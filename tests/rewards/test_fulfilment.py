@@ -8,11 +8,12 @@ import pytest
 from wagtail import hooks
 
 from tests.rewards.buying import LATER, buy, give_by, issue_all, refund
-from wagtail_referrals import messages
 from wagtail_referrals.conf import DEFAULTS
-from wagtail_referrals.messages.deliver import compose
+from wagtail_referrals.messages.compose import compose
+from wagtail_referrals.messages.kinds import mail_kinds
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.messages.queue import new_message
+from wagtail_referrals.messages.words_rewards import paid_values, reward_values
 from wagtail_referrals.rewards.announce import MESSAGE_KINDS
 from wagtail_referrals.rewards.fulfilment import fulfilments
 from wagtail_referrals.rewards.models import Reward
@@ -104,39 +105,11 @@ def test_a_way_of_a_sites_own_gives_rewards_with_its_own_options(program, advoca
         assert (reward.state, reward.owed) == ("clawed_back", 0)
 
 
-MAILS = Path(messages.__file__).parents[1] / "templates/wagtail_referrals/messages"
-OWN_WORDS = {
-    "pool_low": {"pool_name": "Cinema", "low_at": 5},
-    "running_dry": {"program_name": "Friends", "rule_name": "The first order"},
-    "case_reply": {"subject": "Sorry", "text": "We were late."},
-    "feedback_invitation": {"link": "https://example.org/i", "expires_at": "2026-12-01T00:00:00Z"},
-    "testimonial_published": {"words": "Good", "byline": "Ann", "withdraw_link": "https://x.org"},
-    "introduction_received": {"partner_name": "Kiln", "link": "https://example.org/i"},
-    "introduction_stage": {"words": "They have met."},
-    "partners_due": {"partners": [{"name": "Mill", "day": "2026-05-01", "url": "https://x.org"}]},
-    "introductions_due": {
-        "introductions": [{"number": "7", "day": "2026-05-01", "url": "https://x.org"}]
-    },
-    "partner_invitation": {
-        "partner_name": "Bicycles",
-        "join_link": "https://x.org/j",
-        "own_page": "https://x.org/p",
-    },
-    "partner_link": {"partner_name": "Bicycles", "own_page": "https://x.org/p"},
-    "partner_published": {
-        "partner_name": "Bicycles",
-        "own_page": "https://x.org/p",
-        "page_url": "https://x.org/bicycles",
-    },
-    "partner_state": {"partner_name": "Bicycles", "state": "paused"},
-    "told_by": {"share_link": "https://example.org/r/ANN"},
-}
-
-
-@pytest.mark.parametrize("kind", sorted(path.name for path in MAILS.iterdir() if path.is_dir()))
+@pytest.mark.parametrize("kind", sorted(mail_kinds()))
 @pytest.mark.parametrize("given", [{}, {"given": "FILM-1"}, {"fulfilment": "payout"}])
 def test_every_mail_reads_well_however_a_reward_is_given(program, advocate, kind, given):
-    words = OWN_WORDS.get(kind, {"offer_headline": "€10 off", **given})
+    is_reward = mail_kinds()[kind].derive in (reward_values, paid_values)
+    words = {"offer_headline": "€10 off", **given} if is_reward else mail_kinds()[kind].samples
     mail = compose(
         new_message(kind, about=1, person=advocate.person, program=program, context=words)
     )

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from tests.rewards.buying import buy, give_by, issue_all, kinds, refund
-from wagtail_referrals.messages.deliver import compose
+from wagtail_referrals.messages.compose import compose
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.rewards.models import Reward
 from wagtail_referrals.rewards.payout_models import Payout, PayoutRun

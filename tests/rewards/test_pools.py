@@ -6,7 +6,7 @@ import pytest
 
 from tests.rewards.buying import LATER, buy, give_by, issue_all, refund
 from wagtail_referrals.coupons.upload import BadCodes
-from wagtail_referrals.messages.deliver import compose
+from wagtail_referrals.messages.compose import compose
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.rewards.fulfilment import fulfilments
 from wagtail_referrals.rewards.models import Reward

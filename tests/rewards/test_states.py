@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.rewards.buying import LATER, buy, issue_all, kinds, ledger, refund
 from wagtail_referrals.api import redeem_coupon, roll_back_redemption
 from wagtail_referrals.coupons.issue import extend_coupon, issue_coupon, reissue_coupon, void_coupon
-from wagtail_referrals.messages.deliver import compose
+from wagtail_referrals.messages.compose import compose
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.rewards import expire
 from wagtail_referrals.rewards.expire import expire_rewards

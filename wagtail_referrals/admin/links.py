@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Model
 from django.urls import reverse
 
+from ..asks.models import Ask, Touchpoint
 from ..coupons.models import Coupon, CouponBatch
 from ..events.models import Event
 from ..feedback.case_models import Case, CaseRule
@@ -16,11 +17,14 @@ from ..feedback.models import FeedbackResponse
 from ..feedback.testimonial_models import Testimonial
 from ..insights.champion_models import CustomerValue, ValueSettings
 from ..messages.models import Message
+from ..messages.template_models import MessageTemplate
 from ..partners.collateral_models import Collateral
 from ..partners.introduction_models import GradeLine, Introduction, StageWords, WantedContact
 from ..partners.models import Partner, PartnerTopic
 from ..people.models import Person
 from ..programs.models import Offer, Program
+from ..programs.share_models import ShareText
+from ..referrals.friend_mail_models import FriendMail
 from ..referrals.models import Advocate, Referral
 from ..rewards.models import Reward
 from ..rewards.payout_models import Payout
@@ -38,6 +42,8 @@ SETUP: dict[type[Model], str] = {
     WantedContact: "wanted",
     GradeLine: "grades",
     StageWords: "stages",
+    ShareText: "texts",
+    Touchpoint: "touchpoints",
     ValueSettings: "values",
 }
 RECORDS: dict[type[Model], str] = {
@@ -53,10 +59,13 @@ RECORDS: dict[type[Model], str] = {
     Case: "cases",
     Invitation: "invitations",
     Message: "messages",
+    MessageTemplate: "mails",
     Testimonial: "testimonials",
     Partner: "partners",
     Collateral: "collateral",
     Introduction: "introductions",
+    FriendMail: "friend_mails",
+    Ask: "asks",
     CustomerValue: "champions",
 }
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
 from ..rewards.models import Reward
+from .asks import AskViewSet
 from .batches import BatchViewSet
 from .case_rules import CaseRuleAdmin
 from .cases import CaseViewSet
@@ -17,9 +18,11 @@ from .collateral import CollateralViewSet
 from .coupons import CouponViewSet
 from .events import EventViewSet
 from .feedback import FeedbackViewSet
+from .friend_mails import FriendMailViewSet
 from .introduction_setup import GradeLineAdmin, StageWordsAdmin, WantedContactAdmin
 from .introductions import IntroductionViewSet
 from .invitations import InvitationViewSet
+from .mails import MailViewSet
 from .messages import MessageViewSet
 from .nps import NpsViewSet
 from .offers import OfferAdmin
@@ -33,9 +36,12 @@ from .referrals import AdvocateViewSet, ReferralViewSet
 from .rewards import QueueMenuItem, RewardViewSet
 from .rules import RewardRuleAdmin
 from .setup import SetupAdmin
+from .share_texts import ShareTextAdmin
 from .starters import StartersViewSet
+from .stored import StoredViewSet
 from .testimonials import TestimonialViewSet
 from .topics import TopicAdmin
+from .touchpoints import TouchpointAdmin
 from .value_settings import ValueSettingsAdmin
 from .why import WhyViewSet
 
@@ -49,6 +55,8 @@ SETUP_ADMINS: list[SetupAdmin] = [
     WantedContactAdmin(),
     GradeLineAdmin(),
     StageWordsAdmin(),
+    ShareTextAdmin(),
+    TouchpointAdmin(),
     ValueSettingsAdmin(),
 ]
 RECORD_VIEWSETS: list[RecordViewSet] = [
@@ -60,25 +68,38 @@ RECORD_VIEWSETS: list[RecordViewSet] = [
     CollateralViewSet(),
     AdvocateViewSet(),
     ReferralViewSet(),
+    FriendMailViewSet(),
     CouponViewSet(),
     BatchViewSet(),
     RewardViewSet(),
     PayoutViewSet(),
     EventViewSet(),
     PersonViewSet(),
+    AskViewSet(),
     MessageViewSet(),
     ChampionViewSet(),
 ]
+MAILS = MailViewSet()
 TESTIMONIALS = TestimonialViewSet()
 CHOOSERS = [PARTNER_CHOOSER, COLLATERAL_CHOOSER]
 WHY = WhyViewSet()
+STORED = StoredViewSet()
 NPS = NpsViewSet()
 STARTERS = StartersViewSet()
 
 
 def referrals_menu() -> Menu:
     """What an owner sets up, then what has happened. Sites add to it by the two hooks."""
-    parts: list[Any] = [*SETUP_ADMINS, *RECORD_VIEWSETS, TESTIMONIALS, NPS, STARTERS, WHY]
+    parts: list[Any] = [
+        *SETUP_ADMINS,
+        MAILS,
+        *RECORD_VIEWSETS,
+        TESTIMONIALS,
+        NPS,
+        STARTERS,
+        WHY,
+        STORED,
+    ]
     items: list[MenuItem] = [
         part.get_menu_item(order=100 * number) for number, part in enumerate(parts, start=1)
     ]

@@ -7,14 +7,19 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.template import TemplateDoesNotExist
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 
-from ..messages.deliver import compose
+from ..messages.compose import UnknownMail, compose
+from ..messages.kinds import mail_kinds
 from ..messages.models import Message, MessageState
+from ..messages.resend import OVER
+from ..messages.unwanted import NOT_SENT
+from .actions import Text
+from .message_actions import ResendView
 from .records import (
     Fact,
     MomentColumn,
@@ -25,7 +30,12 @@ from .records import (
     moment,
 )
 from .search import of_person
-from .words import MESSAGE_KINDS, say
+from .words import kind_label
+
+
+def in_words(error: str) -> str:
+    """Why a mail was not sent, or not yet; what a server answered stays as it was."""
+    return str(NOT_SENT.get(error, error))
 
 
 class MessageIndexView(RecordIndexView):
@@ -34,7 +44,7 @@ class MessageIndexView(RecordIndexView):
         TitleColumn(
             "kind",
             label=_("Message"),
-            accessor=lambda row: say(MESSAGE_KINDS, row.kind),
+            accessor=lambda row: kind_label(row.kind),
             url_name="referrals_messages:inspect",
         ),
         Column("person", label=_("To")),
@@ -44,6 +54,7 @@ class MessageIndexView(RecordIndexView):
             label=_("State"),
             primary=lambda row: row.state != MessageState.SENT,
         ),
+        Column("last_error", label=_("Why"), accessor=lambda row: in_words(row.last_error)),
         MomentColumn("due_at", label=_("Due")),
         MomentColumn("sent_at", label=_("Sent")),
         MomentColumn("created_at", label=_("Queued"), sort_key="created_at"),
@@ -54,7 +65,7 @@ class MessageIndexView(RecordIndexView):
         (_("Program"), lambda row: row.program.name),
         (_("State"), lambda row: row.get_state_display()),
         (_("Attempts"), lambda row: row.attempts),
-        (_("Last error"), lambda row: row.last_error),
+        (_("Last error"), lambda row: in_words(row.last_error)),
         (_("Queued"), lambda row: row.created_at),
         (_("Sent"), lambda row: row.sent_at),
     )
@@ -66,7 +77,13 @@ class MessageIndexView(RecordIndexView):
         ["program", "state"],
         kind=ChoiceFilter(
             label=_("Message"),
-            choices=list(MESSAGE_KINDS.items()),
+            choices=lambda: [(kind.key, kind.label) for kind in mail_kinds().values()],
+            empty_label=_("All"),
+            widget=forms.RadioSelect,
+        ),
+        last_error=ChoiceFilter(
+            label=_("Why not sent"),
+            choices=list(NOT_SENT.items()),
             empty_label=_("All"),
             widget=forms.RadioSelect,
         ),
@@ -82,7 +99,7 @@ class MessageInspectView(RecordInspectView):
     object: Message
 
     def get_page_subtitle(self) -> str:
-        return say(MESSAGE_KINDS, self.object.kind)
+        return kind_label(self.object.kind)
 
     def facts(self) -> Iterable[Fact]:
         message = self.object
@@ -91,11 +108,19 @@ class MessageInspectView(RecordInspectView):
         yield Fact(_("State"), message.get_state_display(), status=status)
         yield Fact(_("Attempts"), message.attempts)
         if message.last_error:
-            yield Fact(_("Last error"), message.last_error)
+            words = in_words(message.last_error)
+            yield Fact(
+                _("Why") if message.state == MessageState.SKIPPED else _("Last error"), words
+            )
         yield Fact(_("Queued"), moment(message.created_at))
         yield Fact(_("Due"), moment(message.due_at))
         yield Fact(_("Sent"), moment(message.sent_at) or "–")
         yield self.link(_("Program"), message.program)
+
+    def actions(self) -> Iterable[tuple[str, Text, str]]:
+        if self.object.state in OVER and self.object.person:
+            url = reverse("referrals_messages:resend", args=[self.object.pk])
+            yield url, ResendView.button_label, "button-secondary"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(mail=preview(self.object), **kwargs)
@@ -107,8 +132,9 @@ def preview(message: Message) -> dict[str, Any]:
         return {"problem": gettext("The person it was for is no longer known.")}
     try:
         mail = compose(message)
-    except TemplateDoesNotExist as error:
-        return {"problem": gettext("The template %(name)s is missing.") % {"name": error}}
+    except UnknownMail as error:
+        words = gettext("There is no kind of mails “%(name)s” any more.")
+        return {"problem": words % {"name": error}}
     return {"subject": mail.subject, "body": mail.body, "language": message.locale}
 
 
@@ -117,3 +143,7 @@ class MessageViewSet(RecordViewSet):
     icon = "mail"
     index_view_class = MessageIndexView
     inspect_view_class = MessageInspectView
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        view: Any = self.construct_view(ResendView)
+        return [*super().get_urlpatterns(), path("resend/<int:pk>/", view, name="resend")]

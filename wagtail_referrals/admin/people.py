@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import Q
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter
@@ -15,6 +17,8 @@ from wagtail.admin.filters import BooleanRadioSelect
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.widgets.button import HeaderButton
 
+from ..asks.explain import explain
+from ..asks.models import Ask, Touchpoint
 from ..coupons.models import Coupon
 from ..feedback.models import FeedbackResponse
 from ..messages.models import Message
@@ -24,7 +28,7 @@ from ..referrals.models import Advocate, Referral
 from ..rewards.models import Reward
 from .actions import ActionView
 from .links import why_url
-from .permissions import policy_for
+from .permissions import can_view, policy_for, visible
 from .person_actions import (
     AllowContactView,
     BlockAddressView,
@@ -33,6 +37,7 @@ from .person_actions import (
     NoContactView,
     UnblockView,
 )
+from .person_data import ExportView, WithdrawView, may_export
 from .records import (
     Fact,
     MomentColumn,
@@ -45,7 +50,7 @@ from .records import (
     moment,
 )
 from .search import person_q
-from .words import MESSAGE_KINDS, say
+from .words import kind_label
 
 
 def standing(person: Person) -> str:
@@ -154,6 +159,12 @@ class PersonInspectView(RecordInspectView):
             name: str = "contact" if self.is_left_alone else "no_contact"
             url = reverse(f"referrals_people:{name}", args=[person.pk])
             yield url, CONTACT[name].button_label, "button-secondary"
+        if person.consents.filter(withdrawn_at=None).exists():
+            url = reverse("referrals_people:withdraw", args=[person.pk])
+            yield url, WithdrawView.button_label, "button-secondary"
+        if may_export(self.request.user, person):
+            url = reverse("referrals_people:export", args=[person.pk])
+            yield url, ExportView.button_label, "button-secondary"
         if policy.user_has_permission_for_instance(self.request.user, "delete", person):
             yield reverse("referrals_people:erase", args=[person.pk]), _("Erase"), "serious"
 
@@ -161,6 +172,7 @@ class PersonInspectView(RecordInspectView):
         yield from self._roles()
         yield from self._gains()
         yield from self._words()
+        yield from self._asks()
         yield from self.log_section()
 
     def _roles(self) -> Iterable[Section]:
@@ -227,6 +239,28 @@ class PersonInspectView(RecordInspectView):
     def _coupon_role(self, coupon: Any) -> Any:
         return _("theirs") if coupon.holder_id == self.object.pk else _("to hand on")
 
+    def _asks(self) -> Iterable[Section]:
+        """Why they were asked, or not; also of what no ask was planned for."""
+        user = self.request.user
+        if not (can_view(user, Ask) and can_view(user, Touchpoint)):
+            return
+        asks, touchpoints = (
+            visible(user, Ask.objects.all()),
+            visible(user, Touchpoint.objects.all()),
+        )
+        yield from self.section(
+            _("Asked, and not asked"),
+            explain(self.object, asks, touchpoints),
+            [
+                (_("Touchpoint"), lambda row: row.touchpoint),
+                (_("Happened"), lambda row: moment(row.at)),
+                (_("Asked"), lambda row: _("yes") if row.is_asked else _("no")),
+                (_("Why"), lambda row: row.words),
+            ],
+            name="asks",
+            target=lambda row: row.ask or row.touchpoint,
+        )
+
     def _words(self) -> Iterable[Section]:
         person = self.object
         yield from self.records_section(
@@ -248,6 +282,8 @@ class PersonInspectView(RecordInspectView):
                 (_("Given"), lambda row: moment(row.given_at)),
                 (_("Withdrawn"), lambda row: moment(row.withdrawn_at)),
                 (_("On"), lambda row: row.place),
+                (_("Version"), lambda row: row.version),
+                (_("Wording"), lambda row: Truncator(strip_tags(row.wording)).chars(160)),
             ],
             name="consents",
             target=lambda row: None,
@@ -257,7 +293,7 @@ class PersonInspectView(RecordInspectView):
             _("Messages"),
             person.messages.all(),
             [
-                (_("Message"), lambda row: say(MESSAGE_KINDS, row.kind)),
+                (_("Message"), lambda row: kind_label(row.kind)),
                 (_("State"), lambda row: row.get_state_display()),
                 (_("Sent"), lambda row: moment(row.sent_at)),
             ],
@@ -285,6 +321,8 @@ class PersonViewSet(RecordViewSet):
             "block": BlockView,
             "unblock": UnblockView,
             "erase": EraseView,
+            "export": ExportView,
+            "withdraw": WithdrawView,
             **CONTACT,
         }
         return [

@@ -27,7 +27,9 @@ from wagtail.admin.widgets import AdminPageChooser, SlugInput
 from wagtail.models import get_page_models
 from wagtail.templatetags.wagtailcore_tags import richtext
 
+from ..feedback.fairness import HIDES_REWARD
 from ..pages.program_page import ProgramPageMixin
+from ..programs.disclosure import hides_reward
 from ..programs.models import Program
 from ..programs.money import format_money
 from ..referrals.risk import FLAGS
@@ -152,6 +154,7 @@ def program_panels(*, new: bool) -> list[Panel]:
             [
                 FieldRowPanel([FieldPanel("budget_amount"), FieldPanel("budget_rewards")]),
                 FieldPanel("notify_email"),
+                FieldPanel("weekly_digest"),
             ],
             heading=_("How much there is to give"),
             help_text=_("What comes back by refunds can be given again."),
@@ -164,7 +167,30 @@ def program_panels(*, new: bool) -> list[Panel]:
             heading=_("When somebody is there"),
             help_text=_("What is to be followed up is due in these hours."),
         ),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("mail_from_name"), FieldPanel("mail_from")]),
+                FieldPanel("mail_reply_to"),
+                FieldRowPanel([FieldPanel("quiet_from"), FieldPanel("quiet_to")]),
+            ],
+            heading=_("Mails"),
+            help_text=_(
+                "In the quiet hours mails wait, by the clock of whoever reads them. What somebody "
+                "has just asked for does not. Both empty: no quiet hours."
+            ),
+        ),
+        FieldPanel("days_between_asks", heading=_("How often people are asked")),
         FieldPanel("risk_off", heading=_("What looks wrong")),
+        MultiFieldPanel(
+            [FieldPanel("mails_to_friends")],
+            heading=_("Mail to friends"),
+            help_text=_(
+                "It is off for a reason: mail that the reader did not ask for is forbidden or "
+                "risky in many countries, whoever had the idea, and your domain's good name is at "
+                "stake. With the tick: one mail and one reminder for each friend, named, limited "
+                "by day and hour, with a way to say no, never to who asked not to be contacted."
+            ),
+        ),
         MultiFieldPanel(
             [
                 FieldPanel("terms", help_text=_("Visitors read and accept them as they stand.")),
@@ -220,6 +246,11 @@ class ProgramNotes:
         if not self.instance.rules.filter(state=RuleState.ACTIVE).exists():
             missing.append(gettext("It has no active reward rule, so nobody gets anything."))
         return missing
+
+    @property
+    def hides_reward(self) -> Any:
+        """What is wrong with the program's words to share, or ""."""
+        return HIDES_REWARD if hides_reward(self.instance) else ""
 
     @property
     def budgets(self) -> list[str]:
@@ -286,6 +317,7 @@ class ProgramAdmin(SetupAdmin):
         "budget_amount",
         "budget_rewards",
         "notify_email",
+        "days_between_asks",
         "terms",
         "share_text",
         "landing_page",

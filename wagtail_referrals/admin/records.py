@@ -226,7 +226,7 @@ class RecordInspectView(generic.InspectView):
     def section(
         self,
         heading: Text,
-        rows: QuerySet,
+        rows: QuerySet | Sequence[Any],
         columns: Sequence[tuple[Text, Callable[[Any], Any]]],
         *,
         name: str,

@@ -12,8 +12,9 @@ from django.utils.translation import ngettext_lazy
 from ..rewards.approve import approve_rewards, hold_rewards, void_rewards
 from ..rewards.ledger import sources_of
 from ..rewards.models import Reward, RewardState
-from .bulk import MOST_NAMED, SlicedBulkAction
+from .bulk import MOST_NAMED, BulkForm, SlicedBulkAction
 from .rewards import RewardIndexView
+from .rewards_story import tell_field
 from .rewards_totals import totals_of
 
 
@@ -73,7 +74,14 @@ class HoldRewards(RewardBulkAction):
     )
 
 
+class VoidBulkForm(BulkForm):
+    """As for one reward, and how far it has come."""
+
+    tell = tell_field()
+
+
 class VoidRewards(RewardBulkAction):
+    form_class = VoidBulkForm
     display_name = _("Void")
     action_type = "void"
     aria_label = _("Void the selected rewards")
@@ -92,6 +100,11 @@ class VoidRewards(RewardBulkAction):
     done_words = ngettext_lazy(
         "%(number)d reward is void.", "%(number)d rewards are void.", "number"
     )
+
+    def act(self, rows: list[Any], values: dict[str, Any]) -> set[int]:
+        user, tell = self.request.user, values["tell"]
+        moved = void_rewards(rows, reason=values["reason"], user=user, tell=tell)
+        return {reward.pk for reward in moved}
 
 
 BULK_ACTIONS: list[type[RewardBulkAction]] = [ApproveRewards, HoldRewards, VoidRewards]

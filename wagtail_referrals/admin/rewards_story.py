@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -21,7 +22,8 @@ from ..rewards.issue import issue_reward
 from ..rewards.ledger import OPEN_STATES, TRANSITIONS, sources_of
 from ..rewards.models import Reward, RewardState
 from ..rewards.take_back import void_reward
-from .actions import ActionView
+from ..rewards.words import REFUSALS
+from .actions import ActionView, ReasonForm
 from .links import url_for
 from .records import Fact, RecordInspectView, Section, Text, moment
 from .rewards_why import why_held, with_holds
@@ -129,7 +131,7 @@ class RewardInspectView(RecordInspectView):
             columns.append((_("Owed"), lambda row: _amount(row.owed, row.currency)))
         yield from self.section(
             _("Ledger"),
-            entries,  # type: ignore[arg-type]
+            entries,
             columns,
             name="ledger",
             target=lambda row: row.event,
@@ -205,8 +207,31 @@ class IssueRewardView(ActionView):
         raise ReferralsError("nothing_to_give" if waits else "not_possible")
 
 
+def refusal_choices() -> list[tuple[str, Text]]:
+    """What the person can be told."""
+    nothing = _("No reason: who knew of the reward hears that it is gone")
+    return [("", nothing), *REFUSALS.items()]
+
+
+def tell_field() -> forms.ChoiceField:
+    """What a person reads whose reward is ended."""
+    return forms.ChoiceField(
+        label=_("What they are told"),
+        choices=refusal_choices,
+        required=False,
+        help_text=_("Sent by mail, in their language. Your own reason stays with you."),
+    )
+
+
+class VoidForm(ReasonForm):
+    """Why, and what the person is told."""
+
+    tell = tell_field()
+
+
 class VoidRewardView(ActionView):
     model = Reward
+    form_class = VoidForm
     related = ("person", "program", "coupon")
     header_icon = "cross"
     button_class = "serious"
@@ -229,4 +254,5 @@ class VoidRewardView(ActionView):
     success_message = _("Done. The ledger says who, when and why.")
 
     def perform(self, reason: str) -> None:
-        void_reward(self.object, reason=reason, user=self.request.user)
+        tell = self.form_values["tell"]
+        void_reward(self.object, reason=reason, user=self.request.user, tell=tell)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -250,7 +250,10 @@ class TestimonialViewSet(SnippetViewSet):
     def get_urlpatterns(self) -> list[URLPattern]:
         kept = [
             URLPattern(
-                pattern.pattern, of_visible(pattern.callback), pattern.default_args, pattern.name
+                pattern.pattern,
+                of_visible(pattern.callback, Testimonial),
+                pattern.default_args,
+                pattern.name,
             )
             for pattern in super().get_urlpatterns()
             if pattern.name in SCREENS
@@ -259,15 +262,15 @@ class TestimonialViewSet(SnippetViewSet):
         return [*kept, path("", self.index_view, name="index")]
 
 
-def of_visible(view: Callable[..., Any]) -> Callable[..., Any]:
+def of_visible(view: Callable[..., Any], model: type[Model]) -> Callable[..., Any]:
     """Wagtail's screens of one object, of those only whose program the user sees."""
 
     @functools.wraps(view)
     def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if "pk" in kwargs and request.user.is_authenticated:
-            if not can_view(request.user, Testimonial):
+            if not can_view(request.user, model):
                 raise PermissionDenied
-            seen = visible(request.user, Testimonial.objects.all())
+            seen = visible(request.user, model._default_manager.all())
             if not seen.filter(pk=_key(kwargs["pk"])).exists():
                 raise Http404
         return view(request, *args, **kwargs)

@@ -13,6 +13,8 @@ from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from ..asks.explain import explain
+from ..asks.models import Ask, Touchpoint
 from ..events.models import Event
 from ..people.models import Person
 from ..programs.money import format_money
@@ -73,6 +75,18 @@ class ToldReward:
 
 
 @dataclass
+class ToldAsk:
+    """One thing that happened after which they could be asked; were they, and why."""
+
+    at: str
+    touchpoint: str
+    url: str
+    program: str
+    is_asked: bool
+    words: str
+
+
+@dataclass
 class Story:
     """All of it, as far as the member of the staff may see it."""
 
@@ -82,6 +96,7 @@ class Story:
     events: list[ToldEvent] = field(default_factory=list)
     rewards: list[ToldReward] = field(default_factory=list)
     limits: list[tuple[str, str, str]] = field(default_factory=list)
+    asks: list[ToldAsk] = field(default_factory=list)
 
 
 def tell(person: Person, user: Any) -> Story:
@@ -96,6 +111,8 @@ def tell(person: Person, user: Any) -> Story:
         story.rewards = _rewards(person, user)
     if can_view(user, RewardRule):
         story.limits = list(_limits(person, roles))
+    if can_view(user, Ask) and can_view(user, Touchpoint):
+        story.asks = list(_asks(person, user))
     return story
 
 
@@ -239,6 +256,19 @@ def _state_words(reward: Reward) -> Iterator[str]:
 def _held_because(entry: Any) -> str:
     reason = entry.reason if entry else ""
     return reason or gettext("Its rule asks for approval.")
+
+
+def _asks(person: Person, user: Any) -> Iterator[ToldAsk]:
+    touchpoints = visible(user, Touchpoint.objects.select_related("program"))
+    for one in explain(person, visible(user, Ask.objects.all()), touchpoints):
+        yield ToldAsk(
+            at=moment(one.at),
+            touchpoint=str(one.touchpoint),
+            url=url_for(user, one.ask or one.touchpoint),
+            program=str((one.ask or one.touchpoint).program),
+            is_asked=one.is_asked,
+            words=one.words,
+        )
 
 
 def _limits(person: Person, roles: set[tuple[int, str]]) -> Iterator[tuple[str, str, str]]:

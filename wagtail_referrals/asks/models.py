@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ..events.models import Event
+from ..feedback.invitation_models import Invitation
 from ..people.models import Person
 from ..programs.models import Program
 
@@ -120,14 +121,31 @@ class Ask(models.Model):
         related_name="asks",
         db_index=False,
     )
+    # Rows come by the million, each index is paid for: the keys below begin with the others.
     program = models.ForeignKey(
-        Program, verbose_name=_("program"), on_delete=models.CASCADE, related_name="+"
+        Program,
+        verbose_name=_("program"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
     )
     person = models.ForeignKey(
         Person, verbose_name=_("person"), null=True, on_delete=models.SET_NULL, related_name="asks"
     )
     event = models.ForeignKey(
-        Event, verbose_name=_("event"), on_delete=models.CASCADE, related_name="+"
+        Event,
+        verbose_name=_("event"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+    )
+    # Of an ask for feedback or a review: whether it was answered stands there.
+    invitation = models.OneToOneField(
+        Invitation,
+        verbose_name=_("invitation"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="ask",
     )
     asks_for = models.CharField(_("asked for"), max_length=12, choices=AskFor)
     state = models.CharField(_("state"), max_length=10, choices=AskState, default=AskState.PLANNED)
@@ -142,9 +160,15 @@ class Ask(models.Model):
         verbose_name_plural = _("asks")
         ordering = ["-planned_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["touchpoint", "event"], name="referrals_ask_once"),
+            models.UniqueConstraint(fields=["event", "touchpoint"], name="referrals_ask_once"),
         ]
-        indexes = [models.Index(fields=["state", "due_at"], name="referrals_ask_due")]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="referrals_ask_due"),
+            # What the map counts of the last days.
+            models.Index(
+                fields=["touchpoint", "settled_at", "state"], name="referrals_ask_settled"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_asks_for_display()} · {self.due_at:%Y-%m-%d}"

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from ..coupons.models import Coupon
 from ..exceptions import ClaimRefused
+from ..people.consent import new_consent, note_consents
 from ..people.models import Consent, Person
 from ..people.register import find_or_add_person
 from ..programs.models import current_terms
@@ -106,13 +107,7 @@ def _claim(
     if find_event(program, KIND, report.source_key):
         return ClaimResult(referral, coupon_of(referral), False)
     if terms:
-        Consent.objects.create(
-            person=friend,
-            kind=Consent.Kind.TERMS,
-            wording=terms.body,
-            place=place[:255],
-            given_at=at,
-        )
+        note_consents([new_consent(friend, Consent.Kind.TERMS, terms.body, place=place, at=at)])
     event = store_event(program, report, at=at, person=friend, referral=referral)
     result = follow_up(event, Facts(event, program, advocate, referral))
     for follower in _followers:

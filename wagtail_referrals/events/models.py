@@ -78,7 +78,8 @@ class Event(models.Model):
     friends_value = models.DecimalField(max_digits=14, decimal_places=2, null=True, editable=False)
     metadata = models.JSONField(_("details"), default=dict, blank=True)
     occurred_at = models.DateTimeField(_("time"), default=timezone.now, db_index=True)
-    recorded_at = models.DateTimeField(_("recorded"), default=timezone.now)
+    # By it, touchpoints find what is new to them.
+    recorded_at = models.DateTimeField(_("recorded"), default=timezone.now, db_index=True)
 
     class Meta:
         verbose_name = _("event")

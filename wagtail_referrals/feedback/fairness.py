@@ -17,6 +17,7 @@ from django.utils.html import strip_tags
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import StreamField
 
+from ..programs.disclosure import hides_reward
 from .review_sites import ReviewSite, Source, site_at
 from .wording import stored_words
 
@@ -100,6 +101,10 @@ _ASKED = (_in_turn(_WRITE, _REVIEW, within=_CLOSE),)
 # Audiences by what they think of us.
 _OPINIONS = frozenset(["promoters", "passives", "detractors"])
 _ASK_ALL = _("Ask everybody for a review, not only those who are happy.")
+HIDES_REWARD = _(
+    "Advocates get something when a friend buys, and the program's text to share does not say so. "
+    "Whoever recommends for a reward has to."
+)
 
 NOT_OUR_TEXTS = frozenset(["path", "url_path", "slug", "draft_title"])
 
@@ -119,6 +124,25 @@ def broken(page: Any) -> list[Finding]:
     return [one for one in findings(page) if one.level == BROKEN]
 
 
+def unfair_mail(texts: Iterable[str], *, for_review: bool) -> list[Finding]:
+    """What a mail that asks for an opinion must not say; for a review no gift is named at all."""
+    return [found for text in texts for found in _unfair_mail(text, for_review)]
+
+
+def _unfair_mail(text: str, for_review: bool) -> Iterator[Finding]:
+    for sentence in _sentences(text):
+        if _says(sentence, _BOUGHT):
+            words = _("Nothing may be promised for a good review or for stars.")
+            yield Finding(BROKEN, words, "body", (BUYING,), sentence)
+        elif for_review and _says(sentence, _ANY_GIFT):
+            words = _(
+                "A mail that asks for a review names no gift: review sites allow nothing in return."
+            )
+            yield Finding(BROKEN, words, "body", (SAYING_SO,), sentence)
+        if _says(sentence, _GATED):
+            yield Finding(BROKEN, _ASK_ALL, "body", (SUPPRESSING,), sentence)
+
+
 def _findings(page: Any, asked: list[Any]) -> Iterator[Finding]:
     links = [block.value for block in page.review_links or []]
     sites = list(dict.fromkeys(filter(None, (_site_of(link) for link in links))))
@@ -128,6 +152,8 @@ def _findings(page: Any, asked: list[Any]) -> Iterator[Finding]:
         yield from _about_text(field, text, sites)
     for field, usual, words in _words_by_opinion(page, asked):
         yield from _about_choosing(field, usual, words, sites)
+    if page.program and hides_reward(page.program):
+        yield Finding(RISKY, HIDES_REWARD, "program", (SAYING_SO,), page.program.share_text)
     if links:
         yield Finding(FAIR, _("Everybody gets the same review links, whatever they answered."))
     if gives:

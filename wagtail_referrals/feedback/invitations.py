@@ -58,13 +58,14 @@ def invite(
     *,
     days: int = 30,
     send: bool = False,
+    kind: str = MESSAGE,
     user: Any = None,
     at: datetime | None = None,
 ) -> Invited:
     """Invite people to a page's form: all of them or, when anything goes wrong, nobody.
 
-    Who has an open invitation to it keeps that one. ``send`` puts a mail for each of the others
-    into the outbox, which needs a program. Raises InvalidInput("invalid_days"), or
+    Who has an open invitation to it keeps that one. ``send`` puts a mail of that ``kind`` for each
+    of the others into the outbox, which needs a program. Raises InvalidInput("invalid_days"), or
     ReferralsError("no_program").
     """
     if not 1 <= days <= LONGEST_DAYS:
@@ -91,7 +92,10 @@ def invite(
     made = list(ours.exclude(open_key__in=before).select_related("person").order_by("pk"))
     if send:
         assert program is not None
-        _queue(page, program, made, at)
+        _queue(kind, page, program, made, at)
+        # Whoever was asked by hand is not asked by a touchpoint a day later.
+        asked = {invitation.person_id for invitation in made if invitation.person_id}
+        Person.objects.filter(pk__in=asked).update(asked_at=at)
     return Invited(made, len(keys) - len(made))
 
 
@@ -113,14 +117,14 @@ def _people(guests: Sequence[Guest], at: datetime) -> dict[str, Person]:
     return {str(person.email_key): person for person in known.all()}
 
 
-def _queue(page: Any, program: Program, made: list[Invitation], at: datetime) -> None:
+def _queue(kind: str, page: Any, program: Program, made: list[Invitation], at: datetime) -> None:
     """One mail each; the numbers in it open the form with the number chosen."""
     scores = [q for q in page.get_form_fields() if type_of(q).meaning == SCORE]
     asked = {"question": scores[0].label, "name": question_name(scores[0])} if scores else {}
     queue_messages(
         [
             new_message(
-                MESSAGE,
+                kind,
                 about=invitation.pk,
                 person=invitation.person,
                 program=program,

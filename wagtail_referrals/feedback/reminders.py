@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ..messages.to_staff import Reminder, remind, screen_url
 from .case_models import OPEN_STATES, Case
@@ -30,14 +31,13 @@ def _tell(mark: str, kind: str, cases: QuerySet[Case], at: datetime) -> int:
         return Case.objects.filter(pk=case.pk, **{mark: None}).update(**{mark: at})
 
     untold = cases.filter(**{mark: None}, state__in=OPEN_STATES, program__isnull=False)
-    return remind(Reminder(kind, "cases", _line, mark_one), untold.order_by("due_at"), at=at)
+    return remind(Reminder(kind, _line, mark_one), untold.order_by("due_at"), at=at)
 
 
 def _line(case: Case) -> dict[str, Any]:
     """Nobody's name: erasing a person must not have to look into others' mail."""
     return {
-        "number": str(case.pk),
-        "why": case.why,
-        "due": case.due_at.isoformat(),
+        "text": gettext("Case %(number)s: %(why)s") % {"number": case.pk, "why": case.why},
+        "day": case.due_at.isoformat(),
         "url": screen_url("cases", case.pk),
     }

@@ -14,12 +14,14 @@ from django.utils import timezone
 from ..events.report import clean_report
 from ..events.store import follow_up, store_event
 from ..exceptions import InvalidInput
+from ..people.consent import new_consent, note_consents
 from ..people.identity import email_key
 from ..people.models import Consent, Person
 from ..people.register import add_person, fill_name, find_person
 from ..programs.models import Program
 from ..referrals.join import add_advocate, note_own_browser
 from ..referrals.models import Advocate
+from ..referrals.welcome import welcome
 from ..rewards.facts import Facts
 from ..rewards.rule_models import Beneficiary
 from ..signals import feedback_submitted
@@ -198,11 +200,8 @@ def _note_consents(person: Person, wordings: tuple[str, ...], place: str, at: da
     """Keep what was agreed to, in the words that were shown."""
     if not wordings:
         return
-    Consent.objects.bulk_create(
-        Consent(
-            person=person, kind=Consent.Kind.ASKED, wording=wording, place=place[:255], given_at=at
-        )
-        for wording in wordings
+    note_consents(
+        new_consent(person, Consent.Kind.ASKED, wording, place=place, at=at) for wording in wordings
     )
 
 
@@ -238,7 +237,7 @@ def reward_for(response: FeedbackResponse, at: datetime, *, is_new: bool = False
     program, person = response.program, response.person
     if program is None or person is None:
         return
-    advocate = _advocate(program, person, is_new, response.visitor, at)
+    advocate, has_joined = _advocate(program, person, is_new, response.visitor, at)
     report = clean_report(
         kind=KIND, external_id=str(uuid.uuid4()), email=person.email, occurred_at=at
     )
@@ -246,16 +245,19 @@ def reward_for(response: FeedbackResponse, at: datetime, *, is_new: bool = False
     rewards = follow_up(response.event, Facts(response.event, program, advocate)).rewards
     coupons = [reward.coupon for reward in rewards if reward.beneficiary == Beneficiary.HAND_ON]
     response.coupon = coupons[0] if coupons else None
+    # A coupon's mail has the link in it, too.
+    if has_joined and response.coupon is None:
+        welcome(advocate, at=at)
 
 
 def _advocate(
     program: Program, person: Person, is_new: bool, visitor: str, at: datetime
-) -> Advocate:
-    """The person's membership of the program; who is new has none."""
+) -> tuple[Advocate, bool]:
+    """The person's membership of the program, and whether it is new; who is new has none."""
     advocates = Advocate.objects.filter(program=program, person=person)
     advocate = None if is_new else advocates.first()
     if advocate is None:
-        return add_advocate(program, person, visitor=visitor, at=at)
+        return add_advocate(program, person, visitor=visitor, at=at), True
     advocate.person, advocate.program = person, program
     note_own_browser(advocate, visitor)
-    return advocate
+    return advocate, False

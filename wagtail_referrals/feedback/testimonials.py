@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ..messages.queue import queue_message
+from ..people.consent import new_consent, withdraw
 from ..people.models import Consent
 from ..rewards.models import Reward
 from ..text import clean_line
@@ -33,14 +34,14 @@ def propose_testimonial(
     """
     if not answers.publish or response.person is None:
         return None
-    consent = Consent.objects.create(
-        person=response.person,
-        kind=Consent.Kind.PUBLISH,
-        wording=answers.publish,
-        version=hashlib.sha256(answers.publish.encode()).hexdigest()[:12],
-        place=place[:255],
-        given_at=response.submit_time,
+    consent = new_consent(
+        response.person,
+        Consent.Kind.PUBLISH,
+        answers.publish,
+        place=place,
+        at=response.submit_time,
     )
+    consent.save(force_insert=True)
     said = answers.words if answers.quotable is None else answers.quotable
     words = said.strip()[:5000]
     if not words:
@@ -88,12 +89,16 @@ def withdraw_testimonial(testimonial: Testimonial, *, at: datetime | None = None
 
     A publication that is on its way, or comes later, shows nothing either: see ``public``.
     """
-    at = at or timezone.now()
-    given = Consent.objects.filter(pk=testimonial.consent_id, withdrawn_at=None)
-    first = bool(given.update(withdrawn_at=at))
-    take_off(testimonial)
+    first = withdraw(testimonial.consent, at=at)
     testimonial.consent.refresh_from_db()
+    take_off(testimonial)
     return first
+
+
+def end_publication(consent: Consent, at: datetime) -> None:
+    """A permission was withdrawn: its words are on no page any more."""
+    for testimonial in Testimonial.objects.filter(consent=consent.pk):
+        take_off(testimonial)
 
 
 def take_off(testimonial: Testimonial) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.html import escape
 from django.utils.translation import gettext_lazy as _
 
-from ..text import clean_line
+from ..text import clean_line, merge, merge_names
 
 # Who can get other words. Coupon and review links are the same for all of them.
 AUDIENCES: dict[str, str | Promise] = {
@@ -29,8 +28,6 @@ PAGE_TEXTS: dict[str, str | Promise] = {
     "thanks_text": _("text above the coupon"),
 }
 
-# {{ first_name|there }}: a question's name, and what is said without its answer.
-_RECALL = re.compile(r"\{\{\s*(\w+)\s*(?:\|([^{}|]*))?\}\}")
 _LENGTH = 80
 
 
@@ -79,7 +76,7 @@ def is_recalling(text: str) -> bool:
 
 def recalled_names(text: str) -> set[str]:
     """The names of what is put into it."""
-    return {name for name, _fallback in _RECALL.findall(text)}
+    return merge_names(text)
 
 
 def recall(text: str, answers: Mapping[str, Any]) -> str:
@@ -95,9 +92,7 @@ def recall_html(html: str, answers: Mapping[str, Any]) -> str:
 def _put_in(text: str, answers: Mapping[str, Any], form: Callable[[str], str]) -> str:
     if not is_recalling(text):
         return text
-    return _RECALL.sub(
-        lambda found: form(_as_line(answers.get(found[1]))) or (found[2] or "").strip(), text
-    )
+    return merge(text, lambda name, otherwise: form(_as_line(answers.get(name))) or otherwise)
 
 
 def _as_line(answer: Any) -> str:

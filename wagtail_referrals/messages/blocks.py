@@ -6,12 +6,26 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
 
+LONGEST_TEXT, MOST_BLOCKS = 5000, 40
+
 
 class ParagraphBlock(blocks.StructBlock):
     """Some sentences, with merge fields in them."""
 
-    text = blocks.RichTextBlock(label=_("Text"), features=["bold", "italic", "link", "ul", "ol"])
-    only_with = blocks.CharBlock(label=_("Only when there is"), required=False, max_length=50)
+    text = blocks.RichTextBlock(
+        label=_("Text"),
+        features=["bold", "italic", "link", "ul", "ol"],
+        max_length=LONGEST_TEXT,
+    )
+    only_with = blocks.CharBlock(
+        label=_("Only when there is"),
+        required=False,
+        max_length=50,
+        help_text=_(
+            "The name of a field: without it the text falls away. With ! before the name it is "
+            "there only without the field."
+        ),
+    )
 
     class Meta:
         icon = "pilcrow"
@@ -22,7 +36,11 @@ class ButtonBlock(blocks.StructBlock):
     """A link as a button; it is left out where the mail has no such link."""
 
     label = blocks.CharBlock(label=_("Words on the button"), max_length=60)
-    link = blocks.CharBlock(label=_("Leads to"), max_length=500)
+    link = blocks.CharBlock(
+        label=_("Leads to"),
+        max_length=500,
+        help_text=_("The name of a field that is a link, or an address that begins with https://."),
+    )
 
     class Meta:
         icon = "link"
@@ -64,3 +82,6 @@ class MailBody(blocks.StreamBlock):
     share = blocks.StaticBlock(label=_("Ways to share"), icon="group")
     quote = QuoteBlock()
     picture = PictureBlock()
+
+    class Meta:
+        max_num = MOST_BLOCKS

@@ -10,6 +10,7 @@ from ..bulk import insert
 from ..people.models import Person
 from ..programs.models import Program
 from .models import Message
+from .wake import wake_later
 
 
 def new_message(
@@ -45,6 +46,7 @@ def new_message(
 def queue_messages(messages: list[Message]) -> None:
     """Put them into the outbox; the same kind about the same row again changes nothing."""
     insert(messages, ignore_conflicts=True)
+    wake_later()
 
 
 def queue_message(kind: str, **values: Any) -> None:

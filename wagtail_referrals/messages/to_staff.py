@@ -12,9 +12,11 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
+from django.utils import translation
 
 from ..exceptions import InvalidInput
 from ..people.register import find_or_add_person
+from ..programs.models import Program
 from ..transactions import retried
 from .queue import queue_message
 
@@ -24,13 +26,12 @@ MOST_TOLD = 500
 
 @dataclass(frozen=True)
 class Reminder:
-    """A mail of a ``kind`` that lists rows under the name ``listed``, each by its ``line``.
+    """A mail of a ``kind`` that lists rows, each by its ``line``: text, url, note and day.
 
     ``mark`` notes that a row is told of, by one conditional UPDATE; False when it was before.
     """
 
     kind: str
-    listed: str
     line: Callable[[Any], dict[str, Any]]
     mark: Callable[[Any, datetime], int]
 
@@ -63,24 +64,44 @@ def _tell(reminder: Reminder, email: str, rows: list[Any], at: datetime) -> int:
     except InvalidInput:  # an account need not have a good address
         return 0
     program = marked[0].program
+    with translation.override(person.locale or settings.LANGUAGE_CODE):
+        lines = [reminder.line(row) for row in marked]
     queue_message(
         reminder.kind,
         about=f"{marked[0].pk}:{at.isoformat()}",
         person=person,
         program=program,
-        context={
-            reminder.listed: [reminder.line(row) for row in marked],
-            "program_name": program.name,
-        },
+        context={"lines": lines},
         at=at,
     )
     return len(marked)
 
 
+def tell_owner(
+    kind: str, program: Program, *, about: object, context: dict[str, Any], at: datetime
+) -> None:
+    """Queue a mail to a program's own address, where it has one, in a transaction of yours."""
+    try:
+        person = find_or_add_person(program.notify_email, at=at) if program.notify_email else None
+    except InvalidInput:  # one that Django takes and we do not
+        return
+    if person:
+        queue_message(kind, about=about, person=person, program=program, context=context, at=at)
+
+
+def setup_url(part: str, pk: int) -> str:
+    """The full address of the screen of something that owners set up, as ``screen_url``."""
+    return _full_url(f"referrals_{part}_modeladmin_inspect", pk)
+
+
 def screen_url(part: str, pk: int) -> str:
     """The full address of a record's screen; "" where the admin is served by another site."""
+    return _full_url(f"referrals_{part}:inspect", pk)
+
+
+def _full_url(name: str, pk: int) -> str:
     try:
-        path = reverse(f"referrals_{part}:inspect", args=[pk])
+        path = reverse(name, args=[pk])
     except NoReverseMatch:
         return ""
     return urljoin(getattr(settings, "WAGTAILADMIN_BASE_URL", "") or "", path)

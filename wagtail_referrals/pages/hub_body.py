@@ -20,6 +20,7 @@ from ..blocks_partners import (
     ShelfBlock,
     to_come,
 )
+from ..blocks_people import LeaderboardBlock, WallOfThanksBlock
 
 BlockList = list[tuple[str, blocks.Block]]
 
@@ -39,6 +40,8 @@ def hub_blocks(*, without: tuple[str, ...] = (), more: BlockList | None = None) 
         ("shelf", ShelfBlock()),
         ("testimonials", TestimonialWallBlock()),
         ("testimonials_slider", TestimonialSliderBlock()),
+        ("wall_of_thanks", WallOfThanksBlock()),
+        ("board", LeaderboardBlock()),
         ("questions", QuestionsBlock()),
         ("action", ActionBlock()),
     ]

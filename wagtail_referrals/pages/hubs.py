@@ -14,22 +14,25 @@ from .partner import AbstractPartnerPage
 
 def hub_of(program: Program) -> Any:
     """The program's first live hub, in the reader's language if there is one; None without any."""
-    found = _pages(AbstractPartnerHubPage, program=program, live=True)
+    found = find_pages(AbstractPartnerHubPage, program=program, live=True)
     return _nearest(found)
 
 
 def page_of(partner: Partner) -> Any:
     """The partner's page, a draft too, in the reader's language if there is one; None without."""
-    found = _pages(AbstractPartnerPage, partner=partner)
+    found = find_pages(AbstractPartnerPage, partner=partner)
     return _nearest(found)
 
 
-def _pages(kind: type, **filters: Any) -> list[Any]:
+def find_pages(kind: type, **filters: Any) -> list[Any]:
+    """The pages of all the types that are of this kind, live ones first."""
     models = [model for model in get_page_models() if issubclass(model, kind)]
     return [
         page
         for model in models
-        for page in model._default_manager.filter(**filters).order_by("-live", "pk")
+        for page in model._default_manager.filter(**filters)
+        .select_related("locale")
+        .order_by("-live", "pk")
     ]
 
 

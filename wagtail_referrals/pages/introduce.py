@@ -15,7 +15,7 @@ from ..exceptions import ClaimRefused, InvalidInput
 from ..partners.introduction_forms import IntroduceForm
 from ..partners.introduction_mails import TOKEN, both_in_copy, draft_text
 from ..partners.introduction_models import Introduction, WantedContact
-from ..partners.introductions import introduce
+from ..partners.introductions import WANTED, introduce
 from ..partners.models import Partner
 from ..tokens import make_token, read_token
 from .landing import see_other
@@ -25,7 +25,6 @@ from .program_page import FormPageMixin
 CODE = "introduce"
 # A longer list is no list to choose from: there, the way is by the partner's own page.
 MOST_TO_CHOOSE = 100
-WANTED = "wanted"
 
 
 class AbstractIntroductionMixin(FormPageMixin):
@@ -182,11 +181,6 @@ class AbstractIntroductionMixin(FormPageMixin):
 
     def _private(self, request: HttpRequest, template: str, context: Any) -> TemplateResponse:
         return private(TemplateResponse(request, template, {**self._context(request), **context}))
-
-
-def wanted_token(wanted: WantedContact) -> str:
-    """What stands in an address in place of a wanted contact's number."""
-    return make_token(WANTED, wanted.pk)
 
 
 def _find_wanted(token: str, program_id: int | None = None) -> WantedContact | None:

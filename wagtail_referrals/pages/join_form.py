@@ -149,11 +149,6 @@ class ProfileForm(PublicForm):
             self["logo"].help_text = _("Choose it once more: no browser keeps it.")
         return cleaned
 
-    def without_captcha(self) -> None:
-        """For who came by a link of their own: that a person fills it in is known."""
-        self.fields.pop(self.captcha_name, None)
-        self.captcha = None
-
     @property
     def helper(self) -> FormHelper:
         """In groups, each with its legend."""

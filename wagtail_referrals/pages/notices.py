@@ -97,6 +97,33 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("We don't know this link"),
         _("It may have been cut off, or it is too old. Have a new one sent to you."),
     ),
+    "unknown_own_page": (
+        _("We don't know this link"),
+        _("It may have been cut off, or it is too old. Have a new one sent to you."),
+    ),
+    "unknown_change": (
+        _("This link is too old"),
+        _("It holds for an hour only. Ask for it once more on your own page."),
+    ),
+    "own_link_sent": (
+        _("Look into your inbox"),
+        _(
+            "If there is something we can send to this address, it is on its way to you. Look "
+            "among the unwanted mail, too."
+        ),
+    ),
+    "forgotten": (
+        _("You are forgotten"),
+        _("Nothing that says who you are is left with us. Thank you for everything."),
+    ),
+    "not_forgotten": (
+        _("We cannot do this by ourselves"),
+        _("Please write to us: one of us looks at it."),
+    ),
+    "not_open": (
+        _("You cannot join at the moment"),
+        _("The program has ended, or it is not for this address. Thank you for asking."),
+    ),
     "unknown_page": (
         _("There is no page here any more"),
         _("It was taken down. Write to us if you think that this is a mistake."),
@@ -112,6 +139,17 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
     "unknown_collateral": (
         _("This is not here any more"),
         _("It may have been replaced, or the link has expired. Ask whoever gave it to you."),
+    ),
+    "unknown_mail": (
+        _("We don't know this link"),
+        _("It may have been cut off. Open it from the mail you got, as a whole."),
+    ),
+    "no_friend_mails": (
+        _("Send it yourself"),
+        _(
+            "We don't write to friends for you at the moment. Your own words from your own mailbox "
+            "work better anyway: the link is on your page."
+        ),
     ),
     "too_old": (
         _("This page has expired"),

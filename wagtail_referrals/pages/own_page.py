@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import translation
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from ..conf import setting
-from ..exceptions import InvalidInput, ReferralsError
-from ..forms import PublicForm
+from ..exceptions import ReferralsError
 from ..partners.introduction_mails import introduction_path
 from ..partners.introduction_models import Direction
-from ..partners.introductions import of_partner, wanted_for
+from ..partners.introductions import of_partner, wanted_for, wanted_token
 from ..partners.join import ask_for_link
 from ..partners.mail import JOIN, find_by_token
 from ..partners.models import Partner, PartnerState
@@ -32,81 +24,37 @@ from ..partners.states import pause, resume
 from ..referrals.share import link_code, share_kit
 from .drafts import PAGE_FIELDS, links_of, revise
 from .hubs import hub_of, page_of
-from .introduce import wanted_token
 from .join_form import ProfileForm
 from .landing import see_other
-from .notices import notice, notice_response, private
+from .notices import notice_response
+from .private_pages import (
+    READ_AND_SEND,
+    behind_link,
+    dead_link,
+    language,
+    private_page,
+    receive_address,
+    rendered,
+)
 from .rates import sent_too_many
-
-READ = ["GET", "HEAD"]
-READ_AND_SEND = [*READ, "POST"]
 
 MOST_INTRODUCTIONS = 200
 
-View = Callable[..., HttpResponse]
 
-
-class LinkForm(PublicForm):
-    """Where a new link is sent to."""
-
-    email = forms.EmailField(
-        label=_("Your e-mail address"),
-        help_text=_("The one we write to you at."),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-
-
-def theirs(view: View) -> View:
-    """Find the partner whose address it is, and speak its language; nothing of it is kept.
-
-    The token in the address is what allows it: nothing here is done for a session.
-    """
-
-    @csrf_exempt
-    @wraps(view)
-    def found(request: HttpRequest, token: str) -> HttpResponse:
-        request.encoding = "utf-8"
-        partner = find_by_token(token)
-        with translation.override((partner and partner.person.locale) or _language()):
-            if partner is None:
-                return _rendered(_refused(request, "unknown_partner"))
-            if partner.state == PartnerState.ENDED:
-                return _rendered(_refused(request, "partner_ended", status=404))
-            return _rendered(view(request, partner, token))
-
-    return found
-
-
-def _language() -> str:
-    return translation.get_language() or settings.LANGUAGE_CODE
-
-
-def _rendered(response: Any) -> HttpResponse:
-    """In the language it was made in, and of a page whose address nobody else is to learn."""
-    if isinstance(response, TemplateResponse):
-        response.render()
-    add_never_cache_headers(response)
-    response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+def _refuse(request: HttpRequest, partner: Partner | None) -> HttpResponse | None:
+    if partner is None:
+        return _refused(request, "unknown_partner")
+    if partner.state == PartnerState.ENDED:
+        return _refused(request, "partner_ended", status=404)
+    return None
 
 
 def _refused(request: HttpRequest, reason: str, status: int | None = None) -> HttpResponse:
-    new_link = {"link_url": reverse("wagtail_referrals:partner_renew")}
-    said = notice(reason, **new_link, link_label=_("Send me a new link"))
-    link = {"notice": said} if reason == "unknown_partner" else {}
-    response = notice_response(request, reason, link)
-    response.status_code = status or response.status_code
-    return response
+    new_link = reverse("wagtail_referrals:partner_renew") if reason == "unknown_partner" else ""
+    return dead_link(request, reason, new_link, status)
 
 
-def _page(
-    request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
-) -> HttpResponse:
-    context = {"referrals_base": setting("BASE_TEMPLATE"), **context}
-    template = f"wagtail_referrals/pages/{template}.html"
-    return private(TemplateResponse(request, template, context, status=status))
+theirs = behind_link(find_by_token, locale_of=lambda partner: partner.person.locale, refuse=_refuse)
 
 
 @require_http_methods(READ_AND_SEND)
@@ -132,7 +80,7 @@ def own_page(request: HttpRequest, partner: Partner, token: str) -> HttpResponse
         "code_url": reverse("wagtail_referrals:partner_code", args=[token]),
         **_more(request, partner),
     }
-    return _page(request, "partner_own", context)
+    return private_page(request, "partner_own", context)
 
 
 def _more(request: HttpRequest, partner: Partner) -> dict[str, Any]:
@@ -152,7 +100,7 @@ def _more(request: HttpRequest, partner: Partner) -> dict[str, Any]:
         "wanted": [
             {"contact": one, "url": f"{introduce_url}?wanted={wanted_token(one)}"} for one in wanted
         ],
-        "shelf": shelf_of_partner(partner, _language()) if partner.is_active else [],
+        "shelf": shelf_of_partner(partner, language()) if partner.is_active else [],
     }
 
 
@@ -184,17 +132,17 @@ def edit_profile(request: HttpRequest, partner: Partner, token: str) -> HttpResp
     form.without_captcha()
     context = {"partner": partner, "program": partner.program, "form": form, "own_url": own}
     if request.method != "POST":
-        return _page(request, "partner_edit", context)
+        return private_page(request, "partner_edit", context)
     if sent_too_many(request, f"partner-edit-{partner.pk}"):
         form.refuse_too_many()
-        return _page(request, "partner_edit", context, status=429)
+        return private_page(request, "partner_edit", context, status=429)
     if not form.is_valid():
-        return _page(request, "partner_edit", context)
+        return private_page(request, "partner_edit", context)
     try:
         revise(page, form.cleaned_data)
     except ReferralsError:
         form.add_error(None, str(_("Somebody is working on your page. Try again tomorrow.")))
-        return _page(request, "partner_edit", context)
+        return private_page(request, "partner_edit", context)
     return see_other(f"{own}?saved")
 
 
@@ -214,10 +162,10 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Where an invitation leads: to the form on the program's hub, wherever that stands now."""
     partner = find_by_token(token, JOIN)
     if partner is None:
-        return _rendered(_refused(request, "unknown_invitation"))
+        return rendered(_refused(request, "unknown_invitation"))
     hub = hub_of(partner.program)
     if hub is None:
-        return _rendered(_refused(request, "form_not_ready", status=404))
+        return rendered(_refused(request, "form_not_ready", status=404))
     return see_other(hub.address(request, "join", token))
 
 
@@ -225,22 +173,13 @@ def open_invitation(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(READ_AND_SEND)
 def renew_link(request: HttpRequest) -> HttpResponse:
     """Whoever is a partner gets a new link; the answer is the same for everybody else."""
-    request.encoding = "utf-8"
-    form = LinkForm(request.POST if request.method == "POST" else None)
-    context = {"form": form, "form_action": request.path}
-    if request.method != "POST":
-        return _page(request, "partner_renew", context)
-    if sent_too_many(request, "partner-link"):
-        form.refuse_too_many()
-        return _page(request, "partner_renew", context, status=429)
-    if not (form.is_valid() and form.passes_captcha()):
-        return _page(request, "partner_renew", context)
-    try:
-        ask_for_link(form.cleaned_data["email"])
-    except InvalidInput as error:
-        form.add_error("email", str(error))
-        return _page(request, "partner_renew", context)
-    return see_other(reverse("wagtail_referrals:partner_renewed"))
+    return receive_address(
+        request,
+        template="partner_renew",
+        rate="partner-link",
+        ask=ask_for_link,
+        sent=reverse("wagtail_referrals:partner_renewed"),
+    )
 
 
 @require_safe

@@ -29,7 +29,7 @@ def remind_of_contacts(*, at: datetime | None = None) -> int:
     """
     at = at or timezone.now()
     untold = due_contacts(at=at).filter(UNTOLD).order_by("next_contact_on", "name", "pk")
-    return remind(Reminder(DUE_MAIL, "partners", _line, _mark), untold, at=at)
+    return remind(Reminder(DUE_MAIL, _line, _mark), untold, at=at)
 
 
 def _mark(partner: Partner, at: datetime) -> int:
@@ -40,7 +40,7 @@ def _mark(partner: Partner, at: datetime) -> int:
 def _line(partner: Partner) -> dict[str, Any]:
     assert partner.next_contact_on
     return {
-        "name": partner.name,
+        "text": partner.name,
         "day": partner.next_contact_on.isoformat(),
         "url": screen_url("partners", partner.pk),
     }

@@ -6,9 +6,11 @@ from ..exceptions import InvalidInput
 from ..messages.models import Message
 from ..people.erase import GONE, Identity, redact_logs
 from ..people.identity import email_key
+from ..people.models import Person
 from .collateral_models import Collateral
 from .contact_reminders import DUE_MAIL as CONTACTS_MAIL
 from .introduction_mails import STAGE_MAIL
+from .introduction_models import Introduction, WantedContact
 from .models import Partner, PartnerContact, PartnerState
 
 
@@ -30,8 +32,17 @@ def erase_partners(identity: Identity) -> None:
         mine.filter(pk__in=renamed).update(name=GONE)
         identity.redact_rows(_mails_about(renamed), "context")
     identity.redact_rows(Partner.objects.all(), "notes")
+    identity.redact_rows(WantedContact.objects.all(), "name", "why")
     identity.redact_rows(Collateral.objects.filter(partner__in=keys), "title", "text")
     redact_logs(identity, mine)
+
+
+def phones_of(person: Person) -> set[str]:
+    """The numbers they gave, as a partner, as a contact of one, or when they were introduced."""
+    own = Partner.objects.filter(advocate__person=person).values_list("phone", flat=True)
+    introduced = Introduction.objects.filter(introduced=person).values_list("phone", flat=True)
+    contacts = PartnerContact.objects.filter(email__iexact=person.email or None)
+    return {*own, *introduced, *contacts.values_list("phone", flat=True)}
 
 
 def _mails_about(keys: list[int]) -> QuerySet[Message]:

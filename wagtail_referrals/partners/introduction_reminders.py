@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ..messages.to_staff import Reminder, remind, screen_url
 from .introduction_models import OPEN_STAGES, Introduction
@@ -29,7 +30,7 @@ def remind_of_steps(*, at: datetime | None = None) -> int:
     """
     at = at or timezone.now()
     untold = due_steps(at=at).filter(UNTOLD).order_by("next_step_on", "pk")
-    return remind(Reminder(DUE_MAIL, "introductions", _line, _mark), untold, at=at)
+    return remind(Reminder(DUE_MAIL, _line, _mark), untold, at=at)
 
 
 def _mark(introduction: Introduction, at: datetime) -> int:
@@ -41,7 +42,7 @@ def _line(introduction: Introduction) -> dict[str, Any]:
     """Nobody's name: erasing a person must not have to look into others' mail."""
     assert introduction.next_step_on
     return {
-        "number": str(introduction.pk),
+        "text": gettext("Introduction %(number)s") % {"number": introduction.pk},
         "day": introduction.next_step_on.isoformat(),
         "url": screen_url("introductions", introduction.pk),
     }

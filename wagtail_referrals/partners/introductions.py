@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ..exceptions import ClaimRefused, InvalidInput
+from ..people.consent import new_consent
 from ..people.identity import email_key
 from ..people.models import Consent, Person
 from ..people.register import find_or_add_person
@@ -21,6 +22,7 @@ from ..referrals.models import Advocate, Referral, Source
 from ..referrals.refer import refer, refuse_self_referral, set_grade
 from ..signals import introduction_received
 from ..text import clean_line, clean_text
+from ..tokens import make_token
 from ..transactions import retried
 from .grades import grade_of
 from .introduction_events import RECEIVED, record_introduction
@@ -39,6 +41,7 @@ from .join import partner_of
 from .models import Partner
 
 REFUSED = "introduction_refused"
+WANTED = "wanted"
 
 
 @dataclass(frozen=True)
@@ -124,13 +127,10 @@ def introduce(
     if to is None:
         source = Source.STAFF if user else Source.PARTNER if partner else Source.TOLD
         introduction.referral = _referral(advocate, introduced, source, grade, at)
-    introduction.consent = Consent.objects.create(
-        person=introduced,
-        kind=Consent.Kind.ASKED,
-        wording=told.consent,
-        place=place[:255],
-        given_at=at,
+    introduction.consent = new_consent(
+        introduced, Consent.Kind.ASKED, told.consent, place=place, at=at
     )
+    introduction.consent.save(force_insert=True)
     introduction.save(force_insert=True)
     _begin(introduction, advocate, user, at)
     return IntroductionResult(introduction, True)
@@ -180,6 +180,11 @@ def of_partner(partner: Partner) -> QuerySet[Introduction]:
     """What was given to a partner and what its people gave us, the newest first."""
     related = ("giver", "introduced", "partner")
     return Introduction.objects.filter(partner=partner).select_related(*related)
+
+
+def wanted_token(wanted: WantedContact) -> str:
+    """What stands in an address in place of a wanted contact's number."""
+    return make_token(WANTED, wanted.pk)
 
 
 def wanted_for(program: Program, partner: Partner | None = None) -> QuerySet[WantedContact]:

@@ -19,6 +19,8 @@ from .log import ERASED, note
 from .models import Person
 
 GONE = "–"
+# An alias like "Al" is in too many other words.
+SHORTEST = 4
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Identity:
     person: Person
     email: str
     name: str
+    # An alias, a telephone number.
+    others: tuple[str, ...] = ()
 
     def redact(self, value: Any) -> Any:
         """The value without the address and the name: a text, or JSON with texts in it."""
@@ -41,7 +45,8 @@ class Identity:
 
     @property
     def _pattern(self) -> re.Pattern[str] | None:
-        words = "|".join(re.escape(word) for word in (self.email, self.name) if word)
+        said = (self.email, self.name, *(word for word in self.others if len(word) >= SHORTEST))
+        words = "|".join(re.escape(word) for word in said if word)
         return re.compile(rf"(?<!\w)({words})(?!\w)", re.IGNORECASE) if words else None
 
     def redact_rows(self, rows: QuerySet, *fields: str) -> None:
@@ -63,6 +68,16 @@ def on_erase(eraser: Callable[[Identity], None]) -> None:
         _erasers.append(eraser)
 
 
+# Rooms below say by what else somebody is known: fn(person) -> words.
+_names: list[Callable[[Person], Iterable[str]]] = []
+
+
+def also_known_by(names: Callable[[Person], Iterable[str]]) -> None:
+    """Have the texts of staff and shops redacted of these, too."""
+    if names not in _names:
+        _names.append(names)
+
+
 @retried
 def erase_person(
     person: Person, *, reason: str, user: Any = None, at: datetime | None = None
@@ -82,7 +97,8 @@ def erase_person(
     if not there.filter(blocked_at=None).update(erased_at=at):
         raise ReferralsError("still_blocked" if there.exists() else "not_possible")
     person.refresh_from_db()
-    identity = Identity(person, person.email, person.name)
+    others = {word for names in _names for word in names(person) if word}
+    identity = Identity(person, person.email, person.name, tuple(sorted(others, key=len)[::-1]))
     for eraser in _erasers:
         eraser(identity)
     _erase_own(identity)
@@ -97,6 +113,7 @@ def _erase_own(identity: Identity) -> None:
         "name": "",
         "locale": "",
         "user": None,
+        "asked_at": None,
         "blocked_reason": "",
     }
     Person.objects.filter(pk=person.pk).update(**gone)

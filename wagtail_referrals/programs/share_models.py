@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.images import get_image_model_string
 
@@ -51,3 +53,14 @@ class ShareText(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    def clean(self) -> None:
+        """Raises ValidationError for a text that hides the reward: 16 CFR 255.5 asks for it."""
+        hidden = self.is_active and not self.disclosure.strip()
+        program = Program.objects.filter(pk=self.program_id).first()
+        if hidden and program and program.advocate_offer_id:
+            words = gettext(
+                "Whoever shares this gets something for it, and has to say so in the same breath "
+                "(in the USA: 16 CFR 255.5). Write it here, for example: “I get a thank-you, too.”"
+            )
+            raise ValidationError({"disclosure": words})

@@ -10,6 +10,9 @@ from ..people.models import Person
 from ..programs.models import Program
 from .models import Advocate
 
+# The kinds of mails it is sent as.
+INVITATION, REMINDER = "friend_invitation", "friend_reminder"
+
 
 class FriendMail(models.Model):
     """One mail to a friend of an advocate: there is never a second one in the program."""

@@ -70,6 +70,8 @@ class Advocate(models.Model):
         _("shown on the board"), max_length=10, choices=ShownAs, default=ShownAs.NOBODY, blank=True
     )
     alias = models.CharField(_("another name"), max_length=40, blank=True)
+    # Equal for two that look alike: nobody takes another's name.
+    alias_key = models.CharField(max_length=64, null=True, editable=False)
     # The browser they joined with, as today's visitor hash: their own clicks do not count.
     own_visitor = models.CharField(max_length=32, blank=True, editable=False)
     created_at = models.DateTimeField(_("joined"), default=timezone.now, db_index=True)
@@ -80,6 +82,7 @@ class Advocate(models.Model):
         ordering = ["-created_at", "-pk"]
         constraints = [
             models.UniqueConstraint(fields=["program", "person"], name="referrals_advocate_once"),
+            models.UniqueConstraint(fields=["program", "alias_key"], name="referrals_alias_once"),
         ]
 
     def __str__(self) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
+from ..lookups import Lookup
 from ..people.models import Person
 from ..programs.models import Program
 from ..tokens import make_token, read_token
@@ -22,20 +24,34 @@ def own_page_url(advocate: Advocate) -> str:
     return f"{advocate.program.site.root_url}{own_page_path(advocate)}"
 
 
+def advocates_with_pages() -> QuerySet[Advocate]:
+    """Advocates with all that their pages need of them; nobody who was erased."""
+    advocates = Advocate.objects.select_related(
+        "person",
+        "partner",
+        "friend_offer",
+        "program__site",
+        "program__friend_offer",
+        "program__advocate_offer",
+    )
+    return advocates.filter(person__erased_at=None)
+
+
+_with_page = Lookup(lambda: advocates_with_pages().order_by(), "pk")
+
+
 def find_by_token(token: str) -> Advocate | None:
     """The advocate such an address belongs to; None for one that is forged or too old.
 
     Also for who was erased.
     """
     key = read_token(OWN_PAGE, token)
-    advocates = Advocate.objects.select_related(
-        "person",
-        "friend_offer",
-        "program__site",
-        "program__friend_offer",
-        "program__advocate_offer",
-    )
-    return advocates.filter(pk=key, person__erased_at=None).first() if key else None
+    return _with_page.first(key) if key else None
+
+
+def pages_of_user(user_id: int) -> QuerySet[Advocate]:
+    """The memberships of whoever this account belongs to, the latest first."""
+    return advocates_with_pages().filter(person__user=user_id).order_by("-pk")
 
 
 def membership(program: Program, person: Person) -> Advocate | None:

@@ -1,100 +1,196 @@
-"""What an advocate hands out: the link, a ready-made text and a way to send it."""
+"""What an advocate hands out: the link, ready-made words, ways to send them, a QR code."""
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
-from urllib.parse import quote
+from dataclasses import dataclass, field
+from typing import Any
 
 import segno
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from wagtail.images import get_image_model
 
 from ..programs.models import Offer, Program
+from ..tokens import make_token, read_token
+from .channels import CHANNELS, Channel
 from .links import link_url
-from .models import Advocate
+from .models import Advocate, AdvocateState
+from .share_words import picture_of, share_words, words_to_choose
+
+__all__ = ["share_words", "share_text", "share_kit", "ShareKit", "ShareLink", "TextToChoose"]
+
+FILES = "share"
 
 
 @dataclass(frozen=True)
-class Channel:
-    """One way to share, with its own link so that clicks are known by it."""
+class ShareLink:
+    """A button of the kit: ``href`` opens a draft in the advocate's own app."""
 
     name: str
     label: str | Promise
     href: str
+    takes_words: bool = True
+
+
+@dataclass(frozen=True)
+class TextToChoose:
+    """Other words, without and with the link, and their own ways to be sent."""
+
+    words: str
+    text: str
+    channels: list[ShareLink]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What goes with the words, to be saved and sent along."""
+
+    url: str
+    width: int
+    height: int
+    alt: str
 
 
 @dataclass(frozen=True)
 class ShareKit:
-    """Everything an advocate needs to pass the offer on."""
+    """Everything an advocate needs to pass the offer on.
+
+    ``text`` is what ``channels`` send, ``others`` are more to choose from. ``beacon`` is the
+    address that counts a share, but for the channel at its end. ``files`` are addresses by name:
+    png, svg and cards; none for an advocate who is not stored, as in a preview.
+    """
 
     link: str
     code: str
     text: str
-    channels: list[Channel]
+    channels: list[ShareLink]
+    others: list[TextToChoose] = field(default_factory=list)
+    picture: Picture | None = None
+    beacon: str = ""
+    files: dict[str, str] = field(default_factory=dict)
 
 
-# Addresses that open the advocate's own app with a draft; nothing is requested before a click.
-CHANNELS: dict[str, tuple[str | Promise, str]] = {
-    "whatsapp": (_("WhatsApp"), "https://wa.me/?text={text}"),
-    "email": (_("E-mail"), "mailto:?subject={subject}&body={text}"),
-    "sms": (_("Text message"), "sms:?&body={text}"),
-    "telegram": (_("Telegram"), "https://t.me/share/url?url={link}&text={words}"),
-}
-
-
-def share_words(program: Program, offer: Offer | None = None) -> str:
-    """The ready-made words without the link. They say that the advocate gets something.
-
-    ``offer`` is what the friends get where it is not the program's.
-    """
-    if program.share_text:
-        return program.share_text
-    name = program.site.site_name or program.name
-    offer = offer or program.friend_offer
-    if offer is None:
-        return gettext("I can recommend %(name)s.") % {"name": name}
-    return gettext(
-        "I can recommend %(name)s. With my link you get %(offer)s, and I get a thank-you too."
-    ) % {"name": name, "offer": offer.headline}
-
-
-def share_text(program: Program, link: str, offer: Offer | None = None) -> str:
-    """Ready-made words and the link."""
-    return f"{share_words(program, offer)} {link}"
+def share_text(
+    program: Program, link: str, offer: Offer | None = None, channel: str = "email"
+) -> str:
+    """Ready-made words and the link; for a mail, if nothing else is said."""
+    return f"{share_words(program, offer, channel)} {link}"
 
 
 def share_kit(advocate: Advocate) -> ShareKit:
-    """Link, text and channels of an advocate."""
-    program = advocate.program
-    link = link_url(advocate)
+    """Link, texts and channels of an advocate."""
+    program, offer = advocate.program, advocate.friend_offer
+    first, *others = words_to_choose(program, offer)
+    picture_id = picture_of(program)
+    link = link_url(advocate, "copy")
     return ShareKit(
-        link=link,
+        link=link_url(advocate),
         code=advocate.display_code,
-        text=share_text(program, link_url(advocate, "copy"), advocate.friend_offer),
-        channels=[_channel(advocate, name) for name in CHANNELS],
+        text=f"{first} {link}",
+        channels=share_links(advocate),
+        others=[
+            TextToChoose(
+                words, f"{words} {link}", share_links(advocate, words, only_with_words=True)
+            )
+            for words in others
+        ],
+        picture=load_picture(picture_id) if picture_id else None,
+        beacon=_beacon(advocate),
+        files=_files(advocate) if advocate.pk else {},
     )
 
 
-def _channel(advocate: Advocate, name: str) -> Channel:
-    label, template = CHANNELS[name]
-    link = link_url(advocate, name)
-    words = share_words(advocate.program, advocate.friend_offer)
-    text, subject = f"{words} {link}", _subject(advocate)
-    values = {"text": text, "words": words, "link": link, "subject": subject}
-    quoted = {key: quote(str(value), safe="") for key, value in values.items()}
-    return Channel(name=name, label=label, href=template.format(**quoted))
+def load_picture(picture_id: int) -> Picture | None:
+    """A picture in a size that fits every channel; None when its file is gone."""
+    image = get_image_model().objects.filter(pk=picture_id).first()
+    try:
+        rendition = image.get_rendition("max-1200x1200") if image else None
+    except Exception:  # a broken file keeps nobody from sharing
+        return None
+    if rendition is None:
+        return None
+    return Picture(rendition.url, rendition.width, rendition.height, rendition.alt)
 
 
-def _subject(advocate: Advocate) -> str:
-    program = advocate.program
+def share_links(
+    advocate: Advocate, words: str = "", *, only_with_words: bool = False
+) -> list[ShareLink]:
+    """The ways that open a draft, with these words or with those chosen for each."""
+    return [
+        _share_link(advocate, channel, words)
+        for channel in CHANNELS.values()
+        if channel.draft and (channel.takes_words or not only_with_words)
+    ]
+
+
+# What a mail offers beside the link and the words: what opens from a mailbox.
+IN_MAILS = ("whatsapp", "telegram", "facebook")
+
+
+def share_in_mail(advocate: Advocate) -> dict[str, Any]:
+    """What a mail's place for sharing needs, in the language of the moment: link, words, ways."""
+    link = link_url(advocate, "email")
+    ways = (_share_link(advocate, CHANNELS[name], "") for name in IN_MAILS)
+    return {
+        "share_link": link,
+        "share_text": share_text(advocate.program, link, advocate.friend_offer),
+        "share_ways": [{"text": str(way.label), "url": way.href} for way in ways],
+    }
+
+
+def _share_link(advocate: Advocate, channel: Channel, words: str) -> ShareLink:
+    words = words or share_words(advocate.program, advocate.friend_offer, channel.key)
+    link = link_url(advocate, channel.key)
+    href = channel.href(words=words, link=link, subject=subject_of(advocate.program))
+    return ShareLink(channel.key, channel.label, href, channel.takes_words)
+
+
+def subject_of(program: Program) -> str:
+    """The subject of a mail an advocate sends."""
     return gettext("A recommendation: %(name)s") % {"name": program.site.site_name or program.name}
 
 
-def link_code(advocate: Advocate) -> bytes:
-    """Their link as a QR code to print: an SVG."""
+def _beacon(advocate: Advocate) -> str:
+    path = reverse("wagtail_referrals:share_beacon", args=[advocate.display_code, "copy"])
+    return path.removesuffix("copy/")
+
+
+def _files(advocate: Advocate) -> dict[str, str]:
+    token = make_token(FILES, advocate.pk)
+    return {
+        "png": reverse("wagtail_referrals:share_qr", args=[token, "png"]),
+        "svg": reverse("wagtail_referrals:share_qr", args=[token, "svg"]),
+        "cards": reverse("wagtail_referrals:share_cards", args=[token]),
+    }
+
+
+def find_for_files(token: str) -> Advocate | None:
+    """The advocate whose pictures and cards an address leads to; None when it is not one's.
+
+    Nor for who was erased, or is not an advocate any more.
+    """
+    key = read_token(FILES, token)
+    advocates = Advocate.objects.select_related(
+        "person", "friend_offer", "program__site", "program__friend_offer"
+    )
+    active = advocates.filter(state=AdvocateState.ACTIVE, person__erased_at=None)
+    return active.filter(pk=key).first() if key else None
+
+
+def _qr(advocate: Advocate) -> Any:
+    """Their link; a quarter of the picture may be dirty."""
+    return segno.make(link_url(advocate, "qr"), micro=False, error="q")
+
+
+def link_code(advocate: Advocate, kind: str = "svg") -> bytes:
+    """Their link as a QR code to print: an SVG, or a PNG."""
     picture = io.BytesIO()
-    code = segno.make(link_url(advocate, "qr"), micro=False, error="q")
-    code.save(picture, kind="svg", scale=12, border=4)
+    _qr(advocate).save(picture, kind=kind, scale=12, border=4)
     return picture.getvalue()
+
+
+def link_code_inline(advocate: Advocate) -> str:
+    """The same as SVG to stand in a page, without a style of its own. Made of numbers only."""
+    return str(_qr(advocate).svg_inline(omitsize=True, border=0))

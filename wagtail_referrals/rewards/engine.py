@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from ..bulk import insert
 from ..lookups import Lookup
@@ -16,7 +17,7 @@ from .grant import grant
 from .limits import Limit, limits_of, lock_used, read_used, take
 from .models import Decision, Reward
 from .rule_models import ExclusiveBy, RuleEffect, RuleState
-from .running_dry import note_dry
+from .running_dry import note_dry, note_low
 
 logger = logging.getLogger(__name__)
 
@@ -27,6 +28,13 @@ class Outcome:
 
     decisions: list[Decision] = field(default_factory=list)
     rewards: list[Reward] = field(default_factory=list)
+
+
+class Spent(NamedTuple):
+    """The limits of which nothing is left, and the budgets that have just come to run low."""
+
+    dry: list[Limit]
+    low: list[Limit]
 
 
 _active_effects: Lookup[RuleEffect] = Lookup(
@@ -47,13 +55,14 @@ def decide(facts: Facts) -> Outcome:
     """
     effects = _active_effects.all(facts.event.kind, facts.program.pk)
     asked = ask(effects, facts)
-    reached = settle(asked, facts, lock_used, take)
+    spent = settle(asked, facts, lock_used, take)
     decisions = [decision_of(answer, facts) for answer in asked]
     insert(decisions)
     rewards = [answer.reward for answer in asked if answer.reward]
     rules = {answer.rule.pk: answer.rule for answer in asked}
     grant(rewards, rules, facts)
-    note_dry(reached, rules, facts)
+    note_dry(spent.dry, rules, facts)
+    note_low(spent.low, facts)
     return Outcome(decisions, rewards)
 
 
@@ -80,11 +89,8 @@ def settle(
     facts: Facts,
     used_of: Callable[[dict[str, Limit]], dict[str, Decimal]],
     count: Callable[[dict[str, Decimal], dict[str, Limit]], None],
-) -> list[Limit]:
-    """Let each exclusive group grant once, and no limit be passed; refuse the rest.
-
-    Returns the limits of which nothing is left.
-    """
+) -> Spent:
+    """Let each exclusive group grant once, and no limit be passed; refuse the rest."""
     limits = {id(answer): _limits(answer, facts) for answer in asked if answer.reward}
     granting = [answer for answer in asked if answer.reward]
     known = {limit.key: limit for found in limits.values() for limit in found}
@@ -99,12 +105,19 @@ def settle(
         elif _fits(answer, limits[id(answer)], used, taken, facts) and group[0]:
             winners[group] = answer
     count(taken, known)
-    zero = Decimal(0)
-    return [
-        limit
-        for key, limit in known.items()
-        if limit.is_reached(used.get(key, zero) + taken.get(key, zero))
-    ]
+    return _spent(known, used, taken)
+
+
+def _spent(known: dict[str, Limit], used: dict[str, Decimal], taken: dict[str, Decimal]) -> Spent:
+    spent, zero = Spent([], []), Decimal(0)
+    for key, limit in known.items():
+        before = used.get(key, zero)
+        after = before + taken.get(key, zero)
+        if limit.is_reached(after):
+            spent.dry.append(limit)
+        elif limit.is_low(after) and not limit.is_low(before):
+            spent.low.append(limit)
+    return spent
 
 
 def _limits(answer: Answer, facts: Facts) -> list[Limit]:

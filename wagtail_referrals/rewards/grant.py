@@ -5,19 +5,29 @@ from __future__ import annotations
 from typing import Any
 
 from ..bulk import create_many, insert
-from .announce import announce, announce_settled
+from ..messages.models import Message
+from ..messages.queue import queue_messages
+from .announce import reward_mails, settled_mails, signal_issued
 from .answers import needs_approval
 from .facts import Facts
 from .fulfilment import follow_up, prepare
 from .ledger import ZERO, entry, set_against_debts
 from .models import EntryKind, Reward, RewardEntry, RewardState
+from .moments import moment_mails
 from .rule_models import RewardRule
 
 
 def grant(rewards: list[Reward], rules: dict[int, RewardRule], facts: Facts) -> None:
-    """Store the rewards with their ledgers, in as many statements for two as for twenty."""
-    if not rewards:
-        return
+    """Store the rewards with their ledgers, in as many statements for two as for twenty.
+
+    All mails about the event are queued by one statement, those about no reward among them.
+    """
+    news = _give(rewards, rules, facts) if rewards else []
+    queue_messages([*news, *moment_mails(facts, rewards, news)])
+
+
+def _give(rewards: list[Reward], rules: dict[int, RewardRule], facts: Facts) -> list[Message]:
+    """Store them and give what need not wait; the mails about them, not queued yet."""
     # From now, however long ago it was: a late report must not bring an expired coupon.
     at = facts.event.recorded_at
     for reward in rewards:
@@ -43,10 +53,9 @@ def grant(rewards: list[Reward], rules: dict[int, RewardRule], facts: Facts) -> 
     follow_up(issued, at)
     advocates = {facts.advocate.person_id: facts.advocate} if facts.advocate else {}
     waiting = [reward for reward in rewards if reward.state == RewardState.PENDING]
-    announce(issued, waiting, advocates, at)
+    signal_issued(issued)
     settled = [reward for reward in rewards if reward.state == RewardState.REDEEMED]
-    if settled:
-        announce_settled(settled, at)
+    return [*reward_mails(issued, waiting, advocates, at), *settled_mails(settled, at)]
 
 
 def _first_state(reward: Reward, rule: RewardRule) -> RewardState:

@@ -35,6 +35,8 @@ PERIODS = {
 MEASURES = {"count": _("rewards"), "amount": _("money")}
 # Less than this left of a limit is nothing left.
 SMALLEST = {"amount": Decimal("0.01"), "count": Decimal(1)}
+# Of a budget so much is granted when its owner is told.
+LOW = Decimal("0.8")
 _STAMPS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y", "lifetime": ""}
 
 
@@ -53,6 +55,10 @@ class Limit:
     def is_reached(self, used: Decimal) -> bool:
         """Whether there is nothing left."""
         return self.most - used < SMALLEST[self.measure]
+
+    def is_low(self, used: Decimal) -> bool:
+        """Whether it is a program's budget of which little is left."""
+        return self.code == "budget" and used >= self.most * LOW
 
     def concerns(self, reward: Reward) -> bool:
         """Whether a reward uses any of it: of a limit in money, a percentage does not."""

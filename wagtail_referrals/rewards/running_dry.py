@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
-from ..messages.queue import queue_message
-from ..people.register import find_or_add_person
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+
+from ..messages.to_staff import setup_url, tell_owner
 from ..programs.models import Program
+from ..programs.money import format_money
 from .facts import Facts
-from .limits import Limit, budget_of, limit_at, read_used
+from .limits import LOW, Limit, budget_of, limit_at, read_used
 from .rule_models import Beneficiary, RewardRule
 from .triggers import CLAIMED
 
@@ -46,15 +51,35 @@ def _note_full(program: Program, rule: RewardRule | None, at: datetime) -> None:
         program.full_since = at
         still = Program.objects.filter(pk=program.pk, full_since=None)
         told = bool(still.update(full_since=at)) or told
-    if told and program.notify_email:
-        queue_message(
+    if told:
+        tell_owner(
             "running_dry",
+            program,
             about=f"{program.pk}:{rule.pk if rule else ''}:{at.isoformat()}",
-            person=find_or_add_person(program.notify_email, at=at),
-            program=program,
             context={"program_name": program.name, "rule_name": rule.name if rule else ""},
             at=at,
         )
+
+
+def note_low(low: list[Limit], facts: Facts) -> None:
+    """Tell the owner of a budget that runs low: once for each budget, also when refunds lift it."""
+    program = facts.program
+    for limit in low:
+        with translation.override(settings.LANGUAGE_CODE):  # not the customer's
+            context = {
+                "used": _amount(limit.most * LOW, limit, program),
+                "most": _amount(limit.most, limit, program),
+                "url": setup_url("programs", program.pk),
+            }
+        about = f"{limit.key}:{limit.most.normalize():f}"
+        tell_owner("budget_low", program, about=about, context=context, at=facts.event.recorded_at)
+
+
+def _amount(number: Decimal, limit: Limit, program: Program) -> str:
+    """Of a budget in money or in rewards."""
+    if limit.measure == "amount":
+        return format_money(number, program.currency)
+    return gettext("%d rewards") % number
 
 
 def reopen_what_has_room(*, at: datetime) -> int:

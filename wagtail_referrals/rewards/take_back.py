@@ -17,13 +17,14 @@ from ..programs.offers import MONEY_KINDS
 from ..referrals.models import Advocate, Referral
 from ..text import clean_reason
 from ..transactions import retried
-from .announce import announce, announce_withdrawn
+from .announce import announce, announce_refused, announce_withdrawn
 from .formulas import formulas
 from .fulfilment import fulfilments
 from .ledger import OPEN_STATES, ZERO, entry, lock_reward, move, owe, reduce
 from .limits import take_again
 from .models import EntryKind, Reward, RewardState
 from .rule_models import Beneficiary
+from .words import REFUSALS
 
 if TYPE_CHECKING:
     from ..events.models import Event
@@ -76,8 +77,11 @@ def worth_after_refund(reward: Reward, ordered: Decimal, kept: Decimal) -> Decim
     return min(formula.after_refund(reward.formula_options, money, ordered, kept), reward.amount)
 
 
-def end_reward(reward: Reward, **why: Any) -> bool:
-    """Void what waits, take back what was issued; False when it has ended already."""
+def end_reward(reward: Reward, *, tell: str = "", **why: Any) -> bool:
+    """Void what waits, take back what was issued; False when it has ended already.
+
+    ``tell`` is one of REFUSALS: with it the person gets the reason in these words.
+    """
     lock_given(reward)
     at = why.get("at") or timezone.now()
     voided = move(reward, RewardState.VOIDED, **why)
@@ -85,7 +89,10 @@ def end_reward(reward: Reward, **why: Any) -> bool:
         return False
     if not voided:
         _make_worthless(reward)
-    announce_withdrawn(reward, at)
+    if tell:
+        announce_refused(reward, REFUSALS[tell], at)
+    else:
+        announce_withdrawn(reward, at)
     _owe_what_is_gone(reward, ZERO, why)
     return True
 
@@ -144,10 +151,14 @@ def _offset(reward: Reward) -> Decimal:
 
 
 @retried
-def void_reward(reward: Reward, *, reason: str, user: Any = None) -> None:
-    """End a reward by staff. Raises ReferralsError: invalid_reason, not_possible."""
+def void_reward(reward: Reward, *, reason: str, user: Any = None, tell: str = "") -> None:
+    """End a reward by staff. The reason stays with us; ``tell`` is what the person reads.
+
+    ``tell`` is one of REFUSALS, or "": then who knew of the reward hears that it is gone.
+    Raises ReferralsError: invalid_reason, not_possible.
+    """
     reason = clean_reason(reason)
-    if not end_reward(reward, reason=reason, user=user):
+    if not end_reward(reward, tell=tell, reason=reason, user=user):
         raise ReferralsError("not_possible")
 
 

@@ -81,6 +81,22 @@ FOR_CUSTOMER: Words = {
     "unknown": _("We do not know the code that was given."),
     "wrong_currency": _("The offer is not given for orders in that currency."),
 }
+# What staff can tell somebody whose reward they end.
+REFUSALS: Words = {
+    "returned": _("The order was cancelled or sent back."),
+    "terms": _("It did not meet the terms of the program."),
+    **{
+        code: FOR_CUSTOMER[code]
+        for code in (
+            "already_customer",
+            "already_referred",
+            "self_referral",
+            "outside_window",
+            "taken_back",
+            "blocked",
+        )
+    },
+}
 # What an advocate may be told of: themselves and the calendar, not what a friend did.
 _ADVOCATES_OWN = frozenset(["date", "friends_converted", "segment", "tier", "weekday"])
 _FRIENDS_OWN = frozenset(["already_customer", "already_referred", "outside_window", "unknown"])

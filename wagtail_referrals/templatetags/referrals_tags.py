@@ -1,22 +1,20 @@
 """Helpers for our templates: a form without crispy settings, widget attributes, days."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
 from typing import Any
 
 from crispy_forms.templatetags.crispy_forms_tags import CrispyFormNode
 from django import forms, template
 from django.forms.utils import flatatt
 from django.template import Context
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
 from ..feedback.wording import recall_html
+from ..messages.values import as_day
 from ..pages.structured import Thing, as_script
 
 register = template.Library()
+register.filter("as_day", as_day)
 
 # A lone radio may not carry aria-invalid: the group says it. The scale's words are ours to place.
 GROUP_ATTRS = ("class", "aria-invalid", "data-scale", "data-scale-low", "data-scale-high")
@@ -66,22 +64,6 @@ def first_input_id(field: forms.BoundField) -> str:
 def recalled(html: SafeString, answers: dict[str, Any]) -> SafeString:
     """HTML with what was answered put in, escaped."""
     return mark_safe(recall_html(html, answers))  # noqa: S308
-
-
-@register.filter
-def as_day(value: date | str | None) -> str:
-    """A day as the reader's language writes it; words that are no date stay as they are."""
-    moment = value
-    if isinstance(value, str):
-        try:
-            moment = parse_datetime(value) or parse_date(value) or value
-        except ValueError:
-            return value
-    if isinstance(moment, datetime) and timezone.is_aware(moment):
-        moment = timezone.localtime(moment)
-    if isinstance(moment, date):
-        return date_format(moment, "DATE_FORMAT")
-    return moment or ""
 
 
 @register.simple_tag

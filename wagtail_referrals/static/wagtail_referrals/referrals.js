@@ -2,6 +2,10 @@
 (() => {
   "use strict";
 
+  // A block and the page around it may both bring this file along.
+  if (window.referralsReady) return;
+  window.referralsReady = true;
+
   const say = (button, words) => {
     const status = button.closest(".referrals-field, .referrals-copy")?.querySelector(".referrals-status");
     if (!status) return;
@@ -46,7 +50,8 @@
     if (!navigator.share || !text) continue;
     button.hidden = false;
     button.addEventListener("click", () => {
-      navigator.share({ text: text.value }).catch(() => {}); // closed again: nothing to say
+      // Closed again: nothing to say.
+      navigator.share({ text: text.value.replace("via=copy", "via=share") }).catch(() => {});
     });
   }
 
@@ -54,11 +59,37 @@
   const words = document.querySelector("[data-referrals-text]");
   words?.addEventListener("input", () => {
     for (const channel of document.querySelectorAll("a[data-referrals-channel]")) {
-      const text = words.value.replace("via=copy", `via=${channel.dataset.referralsChannel}`);
-      channel.href = channel.getAttribute("href")
-        .replace(/([?&](?:text|body)=)[^&]*/, (_, name) => name + encodeURIComponent(text));
+      const href = channel.getAttribute("href");
+      // Where the link goes by itself, it does not stand in the words as well.
+      const text = /[?&]url=/.test(href)
+        ? words.value.replace(/\s*https?:\/\/\S*via=copy\b/, "")
+        : words.value.replace("via=copy", `via=${channel.dataset.referralsChannel}`);
+      channel.href = href.replace(/([?&](?:text|body)=)[^&]*/, (_, name) => name + encodeURIComponent(text));
     }
   });
+
+  for (const button of document.querySelectorAll("[data-referrals-use]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      if (!words) return;
+      words.value = button.dataset.referralsUse;
+      words.dispatchEvent(new Event("input"));
+      words.focus();
+    });
+  }
+
+  // A share is counted when its button is pressed; nothing is stored in the browser for it.
+  for (const kit of document.querySelectorAll("[data-referrals-beacon]")) {
+    const count = (channel) => navigator.sendBeacon?.(`${kit.dataset.referralsBeacon}${channel}/`);
+    for (const one of kit.querySelectorAll("[data-referrals-counts]")) {
+      const { referralsCounts: channel } = one.dataset;
+      if (one.matches("details")) {
+        one.addEventListener("toggle", () => one.open && count(channel));
+      } else {
+        one.addEventListener("click", () => count(channel));
+      }
+    }
+  }
 
   for (const field of document.querySelectorAll("[data-referrals-select]")) {
     field.addEventListener("focus", () => field.select());

@@ -1,0 +1,226 @@
+"""The owner's summary of the week: what happened, what it was worth, what waits for somebody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.utils import timezone, translation
+from django.utils.translation import gettext, ngettext
+
+from ..events.models import Event
+from ..feedback.case_models import OPEN_STATES as OPEN_CASES
+from ..feedback.case_models import Case
+from ..feedback.changes import day_of
+from ..feedback.models import FeedbackResponse, ResponseState
+from ..messages.models import Message, MessageState
+from ..messages.to_staff import setup_url, tell_owner
+from ..programs.models import Program
+from ..programs.money import format_money
+from ..programs.offers import MONEY_KINDS
+from ..referrals.models import Click, Share
+from ..rewards.ledger import OPEN_STATES
+from ..rewards.models import EntryKind, Reward, RewardEntry
+from ..rewards.payout_models import Payout, PayoutState
+from ..transactions import retried
+from .nps import Scores
+from .tallies import count_scores, midnight
+
+DIGEST = "digest"
+_WEEK = timedelta(days=7)
+# From seven on Monday, by the site's clock; who could not be told until Tuesday night is not.
+_FROM, _UNTIL = timedelta(hours=7), timedelta(days=2)
+
+# How many, and what they are worth by currency.
+Money = dict[str, Decimal]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """How many, and the money among them by currency."""
+
+    count: int = 0
+    money: Money = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        told = [format_money(amount, currency) for currency, amount in sorted(self.money.items())]
+        return f"{self.count} ({', '.join(told)})" if told else str(self.count)
+
+
+@dataclass(frozen=True)
+class Week:
+    """A program's week, from Monday to Sunday; what waits, and cases, as they are now."""
+
+    monday: date
+    clicks: int
+    shares: int
+    claims: int
+    purchases: Sums
+    given: Sums
+    waiting: Sums
+    paid: Sums
+    feedback: int
+    scores: Scores
+    cases: int
+    late: int
+    given_up: int
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether no customer and no friend did anything."""
+        return not (
+            self.clicks or self.shares or self.claims or self.purchases.count or self.feedback
+        )
+
+
+def make_digests(*, at: datetime | None = None) -> int:
+    """Queue the mails about the week before, on Monday and once; how many. Safe to run twice."""
+    at = at or timezone.now()
+    today = day_of(at)
+    monday = today - timedelta(days=today.weekday())
+    if not midnight(monday) + _FROM <= at < midnight(monday) + _UNTIL:
+        return 0
+    last = monday - _WEEK
+    waiting = Program.objects.filter(weekly_digest=True, is_active=True).exclude(notify_email="")
+    # One that began since has no week to tell of.
+    programs = list(waiting.filter(starts_at__lt=midnight(monday)).select_related("site"))
+    keys = [f"{DIGEST}:{_about(program, last)}" for program in programs]
+    told = set(Message.objects.filter(key__in=keys).values_list("key", flat=True))
+    todo = [one for one, key in zip(programs, keys, strict=True) if key not in told]
+    for program in todo:
+        _make(program, last, at)
+    return len(todo)
+
+
+def _about(program: Program, monday: date) -> str:
+    year, week, _day = monday.isocalendar()
+    return f"{program.pk}:{year}-W{week:02}"
+
+
+@retried
+def _make(program: Program, monday: date, at: datetime) -> None:
+    week = week_of(program, monday, at)
+    with translation.override(settings.LANGUAGE_CODE):
+        context = {
+            "week": str(monday.isocalendar().week),
+            "first_day": monday.isoformat(),
+            "last_day": (monday + timedelta(days=6)).isoformat(),
+            "quiet": week.is_quiet,
+            "lines": [{"text": words} for words in lines_of(week)],
+            "url": setup_url("programs", program.pk),
+        }
+    tell_owner(DIGEST, program, about=_about(program, monday), context=context, at=at)
+
+
+def week_of(program: Program, monday: date, at: datetime) -> Week:
+    """The numbers of the seven days from ``monday``."""
+    span = (midnight(monday), midnight(monday + _WEEK))
+    clicks = Click.objects.filter(advocate__program=program)
+    shares = Share.objects.filter(advocate__program=program)
+    events = _within(Event.objects.filter(program=program), "occurred_at", span)
+    bought = events.filter(kind="purchase", not_attributed="").exclude(referral=None)
+    entries = RewardEntry.objects.filter(reward__program=program, kind=EntryKind.ISSUED)
+    rewards = Reward.objects.filter(program=program, state__in=OPEN_STATES)
+    payouts = Payout.objects.filter(reward__program=program, state=PayoutState.PAID)
+    feedback = FeedbackResponse.objects.filter(program=program, state=ResponseState.RECEIVED)
+    cases = Case.objects.filter(program=program, state__in=OPEN_CASES)
+    given_up = Message.objects.filter(program=program, state=MessageState.FAILED)
+    return Week(
+        monday=monday,
+        clicks=_within(clicks, "occurred_at", span).count(),
+        shares=_within(shares, "occurred_at", span).count(),
+        claims=events.filter(kind="referral.claimed").count(),
+        purchases=_sums(bought, "amount", "currency"),
+        given=_sums(
+            _within(entries, "created_at", span),
+            "reward__balance",
+            "reward__currency",
+            Q(reward__kind__in=MONEY_KINDS),
+        ),
+        waiting=_sums(rewards, "balance", "currency", Q(kind__in=MONEY_KINDS)),
+        paid=_sums(_within(payouts, "paid_at", span), "amount", "currency"),
+        feedback=_within(feedback, "submit_time", span).count(),
+        scores=_scores(program, monday),
+        cases=cases.count(),
+        late=cases.filter(due_at__lte=at).count(),
+        given_up=_within(given_up, "created_at", span).count(),
+    )
+
+
+def _within(rows: QuerySet, name: str, span: tuple[datetime, datetime]) -> QuerySet:
+    return rows.order_by().filter(**{f"{name}__gte": span[0], f"{name}__lt": span[1]})
+
+
+def _scores(program: Program, monday: date) -> Scores:
+    found = count_scores(
+        ("program_id",), start=monday, end=monday + timedelta(days=6), only=Q(program=program.pk)
+    )
+    return sum(found.values(), Scores())
+
+
+def _sums(rows: QuerySet, amount: str, currency: str, money: Q | None = None) -> Sums:
+    """Counted and added up by currency; ``money`` says which of the rows are worth any."""
+    count, sums = 0, {}
+    split = (
+        rows.order_by()
+        .values(unit=F(currency))
+        .annotate(count=Count("pk"), sum=Sum(amount, filter=money))
+    )
+    for row in split:
+        count += row["count"]
+        if row["unit"] and row["sum"]:
+            # SQLite adds in floating point.
+            sums[row["unit"]] = Decimal(row["sum"]).quantize(Decimal("0.01"))
+    return Sums(count, sums)
+
+
+def lines_of(week: Week) -> Iterable[str]:
+    """The week in sentences; what did not happen is left out, and nothing at all, too."""
+    said: list[tuple[Any, str]] = [
+        (
+            week.clicks or week.shares,
+            gettext("Links: %(shares)d shared, %(clicks)d opened")
+            % {"shares": week.shares, "clicks": week.clicks},
+        ),
+        (week.claims, gettext("Friends who claimed the offer: %(count)s") % {"count": week.claims}),
+        (
+            week.purchases.count,
+            gettext("Purchases by friends: %(sums)s") % {"sums": week.purchases},
+        ),
+        (week.given.count, gettext("Rewards given: %(sums)s") % {"sums": week.given}),
+        (week.paid.count, gettext("Paid out: %(sums)s") % {"sums": week.paid}),
+        (week.waiting.count, gettext("Rewards that wait now: %(sums)s") % {"sums": week.waiting}),
+        (week.feedback, _feedback(week)),
+        (
+            week.cases,
+            gettext("To follow up: %(open)d, of which late: %(late)d")
+            % {"open": week.cases, "late": week.late},
+        ),
+        (
+            week.given_up,
+            gettext("Mails that could not be sent: %(count)d. The admin says why.")
+            % {"count": week.given_up},
+        ),
+    ]
+    return [words for happened, words in said if happened]
+
+
+def _feedback(week: Week) -> str:
+    words = ngettext(
+        "%(count)d answer to your forms", "%(count)d answers to your forms", week.feedback
+    )
+    words %= {"count": week.feedback}
+    scores = week.scores
+    if scores.nps is None:
+        return words
+    rated = gettext("NPS %(nps)+d of %(count)d answers") % {
+        "nps": round(scores.nps),
+        "count": scores.total,
+    }
+    few = gettext("few, so do not build on it yet") if scores.is_few else ""
+    return "; ".join(filter(None, [words, rated, few]))

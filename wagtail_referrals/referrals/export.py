@@ -1,0 +1,61 @@
+"""What a person is told we hold: whom they brought, and who brought them. Nobody else's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext_lazy as _
+
+from ..people.export import Part, part
+from ..people.models import Person
+from .friend_mail_models import FriendMail
+from .models import Advocate, Referral, Share
+
+_REFERRAL = (
+    *("program__name", "stage", "grade", "source", "channel", "clicked_at", "claimed_at"),
+    *("counts_until", "converted_at"),
+)
+
+
+def export_referrals(person: Person) -> Iterable[Part]:
+    """Their links, their recommendations and what they did with them."""
+    yield part(
+        "advocacies",
+        _("Programs you recommend in"),
+        Advocate.objects.filter(person=person),
+        (
+            *("program__name", "code_key", "state", "tier", "friends_converted", "friends_value"),
+            *("shown_as", "alias", "created_at"),
+        ),
+    )
+    yield part(
+        "recommendations",
+        _("Friends you brought"),
+        Referral.objects.filter(referrer=person),
+        _REFERRAL,
+    )
+    yield part(
+        "recommended",
+        _("How you came to us"),
+        Referral.objects.filter(friend=person),
+        (*_REFERRAL, "would_have_come", "terms__body"),
+        terms__body=_("Terms you agreed to"),
+    )
+    yield part(
+        "shares",
+        _("When you used a button to share"),
+        Share.objects.filter(advocate__person=person),
+        ("channel", "occurred_at"),
+    )
+    yield part(
+        "mails_to_friends",
+        _("Mails to friends that we sent for you"),
+        FriendMail.objects.filter(advocate__person=person),
+        ("program__name", "note", "created_at"),
+    )
+    yield part(
+        "mails_from_friends",
+        _("Mails to you that somebody asked us to send"),
+        FriendMail.objects.filter(friend=person),
+        ("program__name", "note", "created_at", "reminded_at", "declined_at"),
+    )
