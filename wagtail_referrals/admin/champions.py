@@ -186,7 +186,7 @@ class ChampionInspectView(RecordInspectView):
 
 class ChampionViewSet(RecordViewSet):
     model = CustomerValue
-    icon = "thumbtack"
+    icon = "grid"
     menu_label = _("Champions")
     index_view_class = ChampionIndexView
     inspect_view_class = ChampionInspectView

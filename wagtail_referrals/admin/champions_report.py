@@ -123,7 +123,7 @@ class ChampionsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
     any_permission_required = ["view", "change"]
     template_name = "wagtail_referrals/admin/champions.html"
     page_title = _("Whom to take to lunch")
-    header_icon = "thumbtack"
+    header_icon = "grid"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
