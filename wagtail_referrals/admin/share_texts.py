@@ -9,8 +9,6 @@ from django import forms
 from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise, cached_property
-from django.utils.html import strip_tags
-from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
@@ -109,11 +107,10 @@ def post_card(text: ShareText) -> PostCard | None:
     page: Any = program.landing_page and program.landing_page.specific
     if page is None:
         return None
-    said = page.search_description or strip_tags(str(getattr(page, "introduction", "") or ""))
     image_id = getattr(page, "image_id", None)
     return PostCard(
         title=page.seo_title or page.title,
-        text=Truncator(said).chars(120),
+        text=getattr(page, "shared_text", page.search_description),
         host=program.site.hostname,
         picture=load_picture(image_id) if image_id else None,
     )
