@@ -585,6 +585,21 @@ def test_who_confirms_is_forgotten(client, advocate):
     assert person.erased_at
 
 
+def test_a_copy_of_ones_data_is_a_file_to_read_and_one_for_programs(client, advocate):
+    page = client.get(confirmation(client, advocate, "data"))
+    for kind, address in page.context["data_urls"].items():
+        answer = client.get(address)
+        assert answer["Content-Disposition"] == f'attachment; filename="my-data.{kind}"'
+        assert "ann@example.org" in answer.content.decode()
+        assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("part", ["data.json", "data.html", "data.exe", "data."])
+def test_a_link_to_leave_gives_no_copy_of_the_data(client, advocate, part):
+    link = confirmation(client, advocate, "leave")
+    assert client.get(f"{link}{part}").status_code == 404
+
+
 def test_who_is_on_the_block_list_has_to_write_to_us(client, advocate):
     block_person(advocate.person, reason="r")
     answer = client.post(confirmation(client, advocate, "erase"))
