@@ -14,7 +14,6 @@ from django.utils.translation import gettext
 
 from ..exceptions import InvalidInput, ReferralsError
 from ..people.consent import new_consent
-from ..people.log import NOT_LISTED, note
 from ..people.models import Consent
 from ..text import clean_line, fold_lookalikes
 from ..transactions import retried
@@ -100,18 +99,14 @@ def _is_taken(advocate: Advocate, key: str) -> bool:
 
 
 @retried
-def hide(
-    advocate: Advocate, *, reason: str = "", user: Any = None, at: datetime | None = None
-) -> bool:
-    """Nobody reads their name any more; whether they had been named. ``user``: staff who did it."""
+def hide(advocate: Advocate, *, at: datetime | None = None) -> bool:
+    """Nobody reads their name any more; whether they had been named."""
     values = {"shown_as": ShownAs.NOBODY, "alias": "", "alias_key": None}
     named = Advocate.objects.filter(pk=advocate.pk).exclude(shown_as=ShownAs.NOBODY)
     if not named.update(**values):
         return False
     _note(advocate, values)
     _withdraw(advocate, at)
-    if user:
-        note(advocate, NOT_LISTED, reason=reason, user=user)
     return True
 
 
