@@ -122,6 +122,7 @@ def _page(
         "mailed": "mailed" in request.GET,
         "share": share_kit(advocate) if is_active else None,
         "advocate_offer": advocate.program.advocate_offer,
+        **friend_mail_context(advocate, token),
         "friends": friends,
         "older": number + 1 if has_older else None,
         "newer": number - 1 if number > 1 else None,
