@@ -20,6 +20,7 @@ def main() -> int:
     django.setup()
     from django.db import connection
 
+    from .asks import PATHS as ASK_PATHS
     from .champions import PATHS as CHAMPION_PATHS
     from .coupons import PATHS as COUPON_PATHS
     from .database import scratch_database
@@ -41,6 +42,7 @@ def main() -> int:
         **FEEDBACK_PATHS,
         **PARTNER_PATHS,
         **INTRODUCTION_PATHS,
+        **ASK_PATHS,
         **OWN_PATHS,
         **MESSAGE_PATHS,
         **CHAMPION_PATHS,

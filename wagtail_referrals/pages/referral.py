@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
@@ -77,6 +80,12 @@ class AbstractReferralPage(LandingMixin, RoutablePageMixin, ProgramPageMixin):
 
     class Meta:
         abstract = True
+
+    @property
+    def shared_text(self) -> str:
+        """What a post says of the page that a shared link leads to."""
+        plain = unescape(strip_tags(self.introduction.replace("><", "> <")))
+        return self.search_description or Truncator(" ".join(plain.split())).chars(160)
 
     @path("")
     def without_code(self, request: HttpRequest) -> HttpResponse:
