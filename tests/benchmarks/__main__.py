@@ -21,6 +21,7 @@ def main() -> int:
     from django.db import connection
 
     from .asks import PATHS as ASK_PATHS
+    from .champions import PATHS as CHAMPION_PATHS
     from .coupons import PATHS as COUPON_PATHS
     from .database import scratch_database
     from .feedback import PATHS as FEEDBACK_PATHS
@@ -44,6 +45,7 @@ def main() -> int:
         **ASK_PATHS,
         **OWN_PATHS,
         **MESSAGE_PATHS,
+        **CHAMPION_PATHS,
     }
     wanted = [name.strip() for name in os.environ.get("ONLY", "").split(",") if name.strip()]
     unknown = [name for name in wanted if not any(path.startswith(name) for path in PATHS)]
