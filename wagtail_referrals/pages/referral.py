@@ -123,7 +123,8 @@ class AbstractReferralPage(LandingMixin, RoutablePageMixin, ProgramPageMixin):
         if mode_name == "without_code":
             return self._page(request, code="", code_form=CodeForm())
         if mode_name == "thanks":
-            return self._thanks(request, samples.coupon(self.loaded_program))
+            coupon = samples.coupon(self.loaded_program)
+            return self._thanks(request, coupon, came_action=self.form_action("came:preview"))
         if mode_name in NOTICES:
             response = self._notice(request, mode_name)
             response.status_code = 200  # the preview is there, what it shows is not
