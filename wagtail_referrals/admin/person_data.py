@@ -59,11 +59,10 @@ class ExportView(ActionView):
         "them who asks."
     )
 
-    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        found = Person.objects.filter(pk=kwargs["pk"]).first()
-        if found and not may_export(request.user, found):
+    def get_form(self, form_class: Any = None) -> Any:
+        if not may_export(self.request.user, self.object):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+        return super().get_form(form_class)
 
     def form_valid(self, form: Any) -> HttpResponse:
         values, person = form.cleaned_data, self.object
