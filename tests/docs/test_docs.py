@@ -6,6 +6,7 @@ import subprocess
 import tomllib
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from wagtail_referrals.feedback.forms import question_types
 from wagtail_referrals.messages import words_moments
 from wagtail_referrals.messages.compose import compose
 from wagtail_referrals.messages.models import Message
+from wagtail_referrals.people.suppression import is_suppressed
 from wagtail_referrals.rewards.conditions import conditions
 from wagtail_referrals.rewards.formulas import formulas
 from wagtail_referrals.rewards.triggers import triggers
@@ -145,6 +147,9 @@ def how_to_works(names: dict[str, Any]) -> None:
     assert field.clean("A-1001") == "A-1001"
     with pytest.raises(ValidationError, match="the number on your receipt"):
         field.clean("1001")
+    event = SimpleNamespace(event_type="complained", recipient="cross@example.org")
+    names["note_bounce"](None, event)
+    assert is_suppressed("cross@example.org")
     assert names["Hearts"]().form_field(None, {}).clean("3") == "3"
 
 
