@@ -18,6 +18,7 @@ from wagtail import hooks
 
 from tests.docs.mail_table import PAPER, written
 from wagtail_referrals import conf, exceptions
+from wagtail_referrals.asks.reasons import WHY_NOT
 from wagtail_referrals.feedback.forms import question_types
 from wagtail_referrals.messages import words_moments
 from wagtail_referrals.messages.compose import compose
@@ -211,6 +212,10 @@ def test_the_reference_of_questions_names_every_type() -> None:
 
 def test_the_reference_names_every_error() -> None:
     assert named_in("Errors") >= set(exceptions.MESSAGES)
+
+
+def test_the_reference_names_every_reason_not_to_ask() -> None:
+    assert named_in("Asks") >= set(WHY_NOT)
 
 
 def test_the_reference_names_every_template() -> None:
