@@ -151,7 +151,7 @@ class ChampionInspectView(RecordInspectView):
         currency = self.object.currency
         yield from self.section(
             _("How the lifetime value comes about"),
-            story.lines,  # type: ignore[arg-type]
+            story.lines,
             [
                 (_("Half-year"), lambda line: line.label),
                 (_("Margin"), lambda line: format_money(line.margin, currency)),
@@ -168,7 +168,7 @@ class ChampionInspectView(RecordInspectView):
         currency = self.object.currency
         yield from self.section(
             _("What their friends left"),
-            story.friends,  # type: ignore[arg-type]
+            story.friends,
             [
                 (_("Friend"), lambda line: line.name),
                 (_("Level"), lambda line: line.level),
