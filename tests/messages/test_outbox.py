@@ -18,6 +18,7 @@ from wagtail_referrals.people.register import find_or_add_person
 @pytest.fixture
 def message(advocate):
     claim_offer(advocate, email="bo@example.org")
+    Message.objects.exclude(kind="friend_coupon").delete()
     return Message.objects.get()
 
 
