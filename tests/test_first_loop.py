@@ -95,7 +95,7 @@ def test_feedback_to_reward(client, feedback_page, landing, django_capture_on_co
     assert reward.coupon.amount == Decimal("10.00")
     assert [m.to[0] for m in mail.outbox] == ["ann@example.org", "bo@example.org"] + [
         "ann@example.org"
-    ] * 2
+    ] * 3
     assert FeedbackResponse.objects.get().score == 9
 
     record_event(

@@ -6,6 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
 
 from wagtail_referrals.messages.blocks import LONGEST_TEXT, MailBody
 from wagtail_referrals.messages.compose import compose
@@ -125,6 +127,19 @@ def test_every_block_can_be_used(program, advocate):
         assert words in mail.body
     assert "Without" not in mail.body
     assert 'href="https://example.org/home/"' in mail.alternatives[0][0]
+
+
+def test_a_picture_is_the_sites_own_with_what_it_shows(program, advocate):
+    image = get_image_model().objects.create(title="Cups", file=get_test_image_file())
+    body = as_body([("picture", {"image": image.pk, "alt": "Two <cups>"})])
+    MessageTemplate.objects.create(
+        program=program, kind="told_by", locale="en", subject="S", body=body
+    )
+    mail = mail_to(advocate)
+    html = mail.alternatives[0][0]
+    assert f'src="{program.site.root_url}/media/images/' in html
+    assert 'alt="Two <cups>"' in html
+    assert "[Two <cups>]" in mail.body
 
 
 def test_what_an_editor_pastes_runs_nothing(program, advocate):

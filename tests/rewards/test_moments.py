@@ -90,7 +90,7 @@ def test_no_mail_holds_more_of_a_friend_than_the_first_name(advocate):
     find_or_add_person("bo@example.org", name="Bo Buyer")
     claim_offer(advocate, email="bo@example.org")
     context = Message.objects.get(kind="friend_claimed").context
-    assert context["friend_name"] == "Bo"
+    assert context["friend_first_name"] == "Bo"
     assert "Buyer" not in str(context) and "bo@" not in str(context)
 
 
@@ -194,7 +194,7 @@ def test_the_name_in_it_goes_with_the_friend(advocate):
     bo = find_or_add_person("bo@example.org", name="Bo Buyer")
     claim_offer(advocate, email="bo@example.org")
     erase_person(bo, reason="Asked for it")
-    assert Message.objects.get(kind="friend_claimed").context["friend_name"] == ""
+    assert Message.objects.get(kind="friend_claimed").context["friend_first_name"] == ""
 
 
 def test_who_waited_for_a_look_hears_that_it_is_approved(advocate):
@@ -202,7 +202,7 @@ def test_who_waited_for_a_look_hears_that_it_is_approved(advocate):
     reward = buy(advocate)
     approve_rewards([reward], reason="Looks good")
     mail = Message.objects.get(kind="reward_approved")
-    assert mail.person == advocate.person and mail.context["day"]
+    assert mail.person == advocate.person and mail.context["hold_until"]
 
 
 def test_who_knew_of_the_reward_hears_nothing_of_an_approval(advocate):

@@ -18,6 +18,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
 from django.utils.translation import gettext
@@ -36,6 +37,7 @@ from wagtail.snippets.views.snippets import EditView, HistoryView, SnippetViewSe
 
 from ..feedback.fairness import unfair_mail
 from ..messages.check_words import nameable, texts_of
+from ..messages.compile import sample_subject
 from ..messages.compose import sender
 from ..messages.kinds import ASKED_FOR, ASKS, CATEGORIES, LIST, STAFF, MailKind, mail_kinds
 from ..messages.own_words import languages_for
@@ -118,6 +120,7 @@ class Row:
     template: MessageTemplate | None
     # In another language, whose words go out in this one, too.
     other: MessageTemplate | None
+    language: str
     url: str
 
     @property
@@ -144,9 +147,11 @@ class Row:
 
     @property
     def subject(self) -> str:
-        """What stands in the mailbox."""
+        """What stands in a sample person's mailbox."""
         shown = self.template if self.template and self.template.live else self.other
-        return Truncator(shown.subject if shown else str(self.kind.subject)).chars(80)
+        with translation.override(self.language):
+            written = shown.subject if shown else self.kind.subject
+            return Truncator(sample_subject(self.kind, written)).chars(80)
 
 
 class MailsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -214,7 +219,7 @@ class MailsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView)
             asked = {"program": self.program.pk, "kind": kind.key, "language": self.language}
             url = f"{reverse('referrals_mails:write')}?{urlencode(asked)}"
         has_own = template and template.live
-        return Row(kind, template, None if has_own else other, url)
+        return Row(kind, template, None if has_own else other, self.language, url)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
@@ -361,15 +366,19 @@ class TestView(MailAction):
     button_label = _("Send it")
 
     @property
+    def _address(self) -> str:
+        return str(getattr(self.request.user, "email", ""))
+
+    @property
     def explanation(self) -> str:  # type: ignore[override]
         """To whom it goes."""
         words = gettext(
             "The words as they were last saved, with a sample person's values, go to %(address)s."
         )
-        return words % {"address": self.request.user.email or "–"}
+        return words % {"address": self._address or "–"}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        if not self.request.user.email:
+        if not self._address:
             form.add_error(None, gettext("Your account has no e-mail address."))
             return self.form_invalid(form)
         draft = self.object.get_latest_revision_as_object()
@@ -382,7 +391,7 @@ class TestView(MailAction):
             subject=gettext("Test: %(subject)s") % {"subject": subject},
             body=text,
             from_email=sender(self.object.program),
-            to=[self.request.user.email],
+            to=[self._address],
         )
         mail.attach_alternative(html, "text/html")
         try:
@@ -415,7 +424,6 @@ class MailViewSet(SnippetViewSet):
     inspect_view_enabled = True
     history_view_class = MailHistoryView
     copy_view_enabled = False
-    add_to_reference_index = False
     # It stands in our own group of the menu.
     menu_item_is_registered = True
     edit_handler = ObjectList(

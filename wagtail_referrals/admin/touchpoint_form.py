@@ -50,9 +50,9 @@ class TouchpointForm(ProgramForm):
             return
         keys = {found.translation_key for found in pages_for(asks_for, cleaned["program"])}
         if page and page.translation_key not in keys:
-            self.add_error("page", WRONG_PAGE[asks_for])
+            self.add_error("page", WRONG_PAGE[AskFor(asks_for)])
         elif not keys:
-            self.add_error("page", NO_PAGE[asks_for])
+            self.add_error("page", NO_PAGE[AskFor(asks_for)])
 
 
 NO_PAGE = {
@@ -91,7 +91,12 @@ def touchpoint_handler() -> ObjectList:
             [
                 FieldPanel("program"),
                 FieldPanel("name", help_text=_("“They pick up the parcel”")),
-                FieldRowPanel([FieldPanel("stage"), FieldPanel("position")]),
+                FieldRowPanel(
+                    [
+                        FieldPanel("stage"),
+                        FieldPanel("position", help_text=_("In its stage, the smaller first.")),
+                    ]
+                ),
                 FieldPanel("is_active"),
             ],
             heading=_("The moment"),

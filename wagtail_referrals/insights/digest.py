@@ -11,7 +11,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone, translation
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
 from ..events.models import Event
@@ -108,10 +107,10 @@ def _make(program: Program, monday: date, at: datetime) -> None:
     week = week_of(program, monday, at)
     with translation.override(settings.LANGUAGE_CODE):
         context = {
-            "week": gettext("week %(number)d") % {"number": monday.isocalendar().week},
-            "first_day": date_format(monday, "DATE_FORMAT"),
-            "last_day": date_format(monday + timedelta(days=6), "DATE_FORMAT"),
-            "quiet": "yes" if week.is_quiet else "",
+            "week": str(monday.isocalendar().week),
+            "first_day": monday.isoformat(),
+            "last_day": (monday + timedelta(days=6)).isoformat(),
+            "quiet": week.is_quiet,
             "lines": [{"text": words} for words in lines_of(week)],
             "url": setup_url("programs", program.pk),
         }

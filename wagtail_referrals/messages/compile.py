@@ -18,7 +18,7 @@ from .kinds import MailKind
 from .looks import look
 from .rich import Words
 from .segments import Parts, Sheet, fill
-from .values import as_html
+from .values import as_html, plain_values
 
 _GAP = re.compile(r"\n{3,}")
 
@@ -67,6 +67,13 @@ def compile_mail(
         html=sheet.parts(_inliner().inline(html)),
         text=sheet.parts(text),
     )
+
+
+def sample_subject(kind: MailKind, subject: object) -> str:
+    """A subject as it would stand in a sample person's mailbox."""
+    sheet = Sheet()
+    parts = sheet.parts(Words(kind, sheet).line(subject))
+    return " ".join(fill(parts, plain_values(kind, kind.samples)).split())
 
 
 @cache

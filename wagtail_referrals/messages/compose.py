@@ -14,7 +14,7 @@ from ..conf import setting
 from ..programs.models import Program
 from ..text import clean_line
 from .addresses import MailAddresses, mail_addresses
-from .kinds import ASKED_FOR, STAFF, MailKind, mail_kinds
+from .kinds import MailKind, mail_kinds
 from .mime import Mail
 from .models import Message
 from .own_words import compiled_for
@@ -32,7 +32,7 @@ def compose(message: Message, connection: BaseEmailBackend | None = None) -> Ema
     if kind is None:
         raise UnknownMail(message.kind)
     program = message.program
-    addresses = None if kind.category == STAFF else mail_addresses(message.person, program)
+    addresses = mail_addresses(message.person, program) if kind.footer else None
     compiled, language = compiled_for(kind, program, message.locale)
     with translation.override(language):
         values = plain_values(
@@ -69,7 +69,8 @@ def sender(program: Program) -> str:
     if not (name or program.mail_from):
         return usual
     usual_name, usual_address = parseaddr(usual)
-    return f'"{quote(name or usual_name)}" <{program.mail_from or usual_address}>'
+    name, address = name or usual_name, program.mail_from or usual_address
+    return f'"{quote(name)}" <{address}>' if name else address
 
 
 def _reply_to(context: dict[str, Any], program: Program) -> list[str] | None:
@@ -80,14 +81,13 @@ def _reply_to(context: dict[str, Any], program: Program) -> list[str] | None:
 def _footer(kind: MailKind, addresses: MailAddresses | None) -> dict[str, str]:
     if addresses is None:
         return {}
-    if kind.category == ASKED_FOR:
-        return {"not_me": addresses.not_me}
-    return {"mail_settings": addresses.settings, "not_me": addresses.not_me}
+    known = {"mail_settings": addresses.settings, "not_me": addresses.not_me}
+    return {name: known[name] for name in kind.footer}
 
 
 def _unsubscribe(kind: MailKind, addresses: MailAddresses | None) -> dict[str, str]:
     """RFC 8058: one click in the mailbox stops every mail."""
-    if addresses is None or kind.category == ASKED_FOR:
+    if addresses is None or "mail_settings" not in kind.footer:
         return {}
     return {
         "List-Unsubscribe": f"<{addresses.off}>",

@@ -7,7 +7,7 @@ Owners change the words in the admin; a site adds a kind of its own with the Wag
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from importlib import import_module
 from itertools import chain
@@ -125,7 +125,7 @@ LINES_FIELDS = (
         [{"text": _("One"), "url": "https://example.org/one/", "day": "2030-12-24"}],
     ),
 )
-# By the blocks they are for. Whatever kind has fields of these names, they are these.
+# By the blocks they are for. Whatever kind has fields of these names, they look like these.
 BLOCK_FIELDS = {
     "coupon": COUPON_FIELDS,
     "score": SCORE_FIELDS,
@@ -133,6 +133,15 @@ BLOCK_FIELDS = {
     "lines": LINES_FIELDS,
 }
 _OF_BLOCKS = {field.name: field for fields in BLOCK_FIELDS.values() for field in fields}
+
+
+def _shown(field: Field) -> Field:
+    """A field that a block shows, in its form; the sample may be a kind's own."""
+    usual = _OF_BLOCKS.get(field.name)
+    if usual is None:
+        return field
+    own = field.sample and field.form == usual.form
+    return replace(usual, sample=field.sample) if own else usual
 
 
 @dataclass(frozen=True)
@@ -160,7 +169,14 @@ class MailKind:
         """All that it can name."""
         shown = (BLOCK_FIELDS.get(name, ()) for name, _value in self.body)
         fields = (*COMMON, *self.fields, *chain.from_iterable(shown))
-        return {field.name: _OF_BLOCKS.get(field.name, field) for field in fields}
+        return {field.name: _shown(field) for field in fields}
+
+    @property
+    def footer(self) -> tuple[str, ...]:
+        """The addresses that end its mails: to choose among mails, to say that one is not meant."""
+        if self.category == STAFF:
+            return ()
+        return ("not_me",) if self.category == ASKED_FOR else ("mail_settings", "not_me")
 
     @property
     def samples(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpResponse
 from django.utils import timezone, translation
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import StreamField
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
@@ -55,7 +56,7 @@ class MessageTemplate(PreviewableMixin, DraftStateMixin, RevisionMixin, models.M
         ]
 
     def __str__(self) -> str:
-        return f"{self.label} · {language_name(self.locale)}"
+        return f"{capfirst(self.label)} · {language_name(self.locale)}"
 
     @property
     def revisions(self) -> models.QuerySet:
@@ -97,7 +98,8 @@ class MessageTemplate(PreviewableMixin, DraftStateMixin, RevisionMixin, models.M
                 "site_name": self.program.site.site_name or self.program.name,
                 "program_name": self.program.name,
             }
-            return self.compiled(kind).written(plain_values(kind, values))
+            footer = dict.fromkeys(kind.footer, "https://example.org/mail/")
+            return self.compiled(kind).written({**plain_values(kind, values), **footer})
 
     @property
     def preview_modes(self) -> list[tuple[str, Any]]:

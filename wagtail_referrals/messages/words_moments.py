@@ -6,9 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from .kinds import (
     COUPON,
+    COUPON_FIELDS,
     LINES,
+    LINES_FIELDS,
     REWARDS,
     SHARE,
+    SHARE_FIELDS,
     STAFF,
     THANKS,
     Field,
@@ -17,26 +20,13 @@ from .kinds import (
     button,
     text,
 )
+from .words_rewards import FRIEND_NAME, RECOMMENDING
 
-_RECOMMENDS = _("You get this mail because you recommend us with your own link.")
 _OWNER = _("You get this mail because your address is that of the program's owner.")
 _COUPON_WHY = _("You get this mail because this coupon is yours and still unused.")
 
-_FRIEND = Field("friend_name", _("first name of the friend, where we know it"), "Bo")
-_OWN_PAGE = Field("own_page", _("address of their own page"), "https://example.org/me")
-_HEADLINE = Field("offer_headline", _("what they get"), _("€10 off"))
-_REWARD_FIELDS = (_HEADLINE, _OWN_PAGE)
-_SHARE_FIELDS = (
-    Field("share_link", _("their own link"), "https://example.org/r/7K2M-Q4XW"),
-    Field("share_text", _("words to share, with the link"), _("I can recommend them.")),
-)
-_COUPON_FIELDS = (
-    _HEADLINE,
-    Field("code", _("code"), "7K2M-Q4XW-9T3C"),
-    Field("conditions", _("conditions"), (_("From an order of €20."),)),
-    Field("expires_at", _("end, as a time"), "2026-12-31T12:00:00+00:00"),
-    Field("day", _("last day"), _("31 December 2026")),
-)
+_OWN_PAGE = Field("own_page", _("address of their own page"), "https://example.org/me/")
+_ADMIN = Field("url", _("address of the program in the admin"), "https://example.org/admin/")
 
 _LOOK = button(_("See where it stands"), "own_page")
 
@@ -69,7 +59,7 @@ _WELCOME = MailKind(
     fields=(
         Field("reward", _("what they get for a friend"), _("€10 off")),
         _OWN_PAGE,
-        *_SHARE_FIELDS,
+        *SHARE_FIELDS,
     ),
 )
 
@@ -80,18 +70,16 @@ _FRIEND_CLAIMED = MailKind(
     subject=_("Somebody followed your recommendation"),
     body=(
         text(
-            _("{{ friend_name }} opened your link and claimed our welcome offer. Thank you!"),
-            only_with="friend_name",
-        ),
-        text(
-            _("A friend of yours opened your link and claimed our welcome offer. Thank you!"),
-            only_with="!friend_name",
+            _(
+                "{{ friend_first_name|A friend of yours }} opened your link and claimed our "
+                "welcome offer. Thank you!"
+            )
         ),
         text(_("Now it is our turn to make a good impression. We tell you when they buy.")),
         _LOOK,
     ),
-    why=_RECOMMENDS,
-    fields=(_FRIEND, _OWN_PAGE),
+    why=RECOMMENDING,
+    fields=(FRIEND_NAME, _OWN_PAGE),
 )
 
 _FRIEND_BOUGHT = MailKind(
@@ -100,8 +88,9 @@ _FRIEND_BOUGHT = MailKind(
     category=THANKS,
     subject=_("Your recommendation worked"),
     body=(
-        text(_("{{ friend_name }} has bought from us, because of you."), only_with="friend_name"),
-        text(_("A friend of yours has bought from us, because of you."), only_with="!friend_name"),
+        text(
+            _("{{ friend_first_name|A friend of yours }} has bought from us, because of you."),
+        ),
         text(
             _(
                 "Thank you! We look at what you get for it, and write to you when it is settled. "
@@ -110,26 +99,21 @@ _FRIEND_BOUGHT = MailKind(
         ),
         _LOOK,
     ),
-    why=_RECOMMENDS,
-    fields=(_FRIEND, _OWN_PAGE),
+    why=RECOMMENDING,
+    fields=(FRIEND_NAME, _OWN_PAGE),
 )
 
 
-def _note(number: int, subject: Words, with_name: Words, without: Words, more: Words) -> MailKind:
+def _note(number: int, subject: Words, thanks: Words, more: Words) -> MailKind:
     """One of the thank-you notes: the same thanks in other words."""
     return MailKind(
         key=f"thank_you_{number}",
         label=_("thank-you note"),
         category=THANKS,
         subject=subject,
-        body=(
-            text(with_name, only_with="friend_name"),
-            text(without, only_with="!friend_name"),
-            text(more),
-            _LOOK,
-        ),
-        why=_RECOMMENDS,
-        fields=(_FRIEND, _OWN_PAGE),
+        body=(text(thanks), text(more), _LOOK),
+        why=RECOMMENDING,
+        fields=(FRIEND_NAME, _OWN_PAGE),
     )
 
 
@@ -137,8 +121,10 @@ _THANKS = (
     _note(
         1,
         _("Thank you for telling a friend"),
-        _("{{ friend_name }} was here, and bought something – because you had told them about us."),
-        _("A friend of yours was here, and bought something – because you had told them about us."),
+        _(
+            "{{ friend_first_name|A friend of yours }} was here, and bought something – because "
+            "you had told them about us."
+        ),
         _(
             "No advertisement can do that: people come because somebody they trust says a good "
             "word. Thank you for saying it."
@@ -147,28 +133,31 @@ _THANKS = (
     _note(
         2,
         _("That was because of you"),
-        _("We have served {{ friend_name }} for the first time. That was because of you."),
-        _("We have served a friend of yours for the first time. That was because of you."),
         _(
-            "We were glad to meet them, and we are glad to have you. A big thank-you from all "
-            "of us!"
+            "We have served {{ friend_first_name|a friend of yours }} for the first time. That was "
+            "because of you."
+        ),
+        _(
+            "We were glad to meet them, and we are glad to have you. A big thank-you from all of "
+            "us!"
         ),
     ),
     _note(
         3,
         _("A good word, and what came of it"),
         _(
-            "You put in a good word for us, and {{ friend_name }} took it: they have bought "
-            "from us."
+            "You put in a good word for us, and {{ friend_first_name|a friend }} took it: they "
+            "have bought from us."
         ),
-        _("You put in a good word for us, and a friend took it: they have bought from us."),
         _("We know that you vouch for us when you do that, and we do our best to live up to it."),
     ),
     _note(
         4,
         _("We owe you a thank-you"),
-        _("{{ friend_name }} found us with your link and has just become a customer."),
-        _("A friend found us with your link and has just become a customer."),
+        _(
+            "{{ friend_first_name|A friend }} found us with your link and has just become a "
+            "customer."
+        ),
         _("It means a lot to us that you think of us. Thank you – and see you soon!"),
     ),
 )
@@ -183,15 +172,19 @@ _APPROVED = MailKind(
         text(_("Good news: {{ offer_headline }} is yours."), only_with="offer_headline"),
         text(
             _(
-                "It is set aside for you until {{ day }}, in case the order is returned. Then we "
-                "send it to you, and there is nothing you need to do."
+                "It is set aside for you until {{ hold_until }}, in case the order is returned. "
+                "Then we send it to you, and there is nothing you need to do."
             ),
-            only_with="day",
+            only_with="hold_until",
         ),
         _LOOK,
     ),
-    why=_RECOMMENDS,
-    fields=(*_REWARD_FIELDS, Field("day", _("day on which it is sent"), _("31 December 2026"))),
+    why=RECOMMENDING,
+    fields=(
+        COUPON_FIELDS[0],
+        _OWN_PAGE,
+        Field("hold_until", _("day on which it is sent"), "2030-12-24T12:00:00+00:00"),
+    ),
 )
 
 _REFUSED = MailKind(
@@ -212,8 +205,13 @@ _REFUSED = MailKind(
     ),
     why=_("You get this mail because there was a reward in your name."),
     fields=(
-        _HEADLINE,
-        Field("reason", _("reason, in words for the customer"), _("The order was sent back.")),
+        COUPON_FIELDS[0],
+        Field(
+            "reason",
+            _("reason, in words for the customer"),
+            _("The order was sent back."),
+            as_it_is=True,
+        ),
     ),
 )
 
@@ -221,11 +219,11 @@ _EXPIRES = MailKind(
     key="coupon_expires",
     label=_("coupon is about to expire"),
     category=REWARDS,
-    subject=_("Your coupon is good until {{ day }}"),
+    subject=_("Your coupon is good until {{ expires_at }}"),
     body=(
-        text(_("This coupon is yours, and it ends on {{ day }}:"), only_with="!hand_on"),
+        text(_("This coupon is yours, and it ends on {{ expires_at }}:"), only_with="!hand_on"),
         text(
-            _("You have a coupon to hand on to a friend, and it ends on {{ day }}:"),
+            _("You have a coupon to hand on to a friend, and it ends on {{ expires_at }}:"),
             only_with="hand_on",
         ),
         COUPON,
@@ -236,7 +234,7 @@ _EXPIRES = MailKind(
         ),
     ),
     why=_COUPON_WHY,
-    fields=(*_COUPON_FIELDS, Field("hand_on", _("whether it is to be handed on"), False)),
+    fields=(*COUPON_FIELDS, Field("hand_on", _("a coupon to hand on"), False)),
 )
 
 _FRIENDS_REMINDER = MailKind(
@@ -250,7 +248,7 @@ _FRIENDS_REMINDER = MailKind(
         text(_("Give the code when you pay. This is the only reminder: we look forward to you.")),
     ),
     why=_("You get this mail because you asked for this coupon on our site."),
-    fields=_COUPON_FIELDS,
+    fields=COUPON_FIELDS,
 )
 
 _BUDGET_LOW = MailKind(
@@ -270,9 +268,9 @@ _BUDGET_LOW = MailKind(
     ),
     why=_OWNER,
     fields=(
-        Field("used", _("what is granted"), "€820.00"),
-        Field("most", _("the budget"), "€1,000.00"),
-        Field("url", _("address of the program in the admin"), "https://example.org/admin/"),
+        Field("used", _("what is granted"), "€800"),
+        Field("most", _("the budget"), "€1,000"),
+        _ADMIN,
     ),
 )
 
@@ -280,7 +278,7 @@ _DIGEST = MailKind(
     key="digest",
     label=_("summary of the week"),
     category=STAFF,
-    subject=_("Your week: {{ program_name }}, {{ week }}"),
+    subject=_("Week {{ week }}: {{ program_name }}"),
     body=(
         text(
             _("This is what the week from {{ first_day }} to {{ last_day }} has brought:"),
@@ -308,16 +306,12 @@ _DIGEST = MailKind(
         "the program's settings."
     ),
     fields=(
-        Field("week", _("the week"), _("week 47")),
-        Field("first_day", _("Monday"), _("16 November 2026")),
-        Field("last_day", _("Sunday"), _("22 November 2026")),
-        Field("quiet", _("whether nothing happened"), False),
-        Field(
-            "lines",
-            _("the numbers"),
-            ({"text": _("12 clicks, 3 shares")}, {"text": _("2 friends claimed the offer")}),
-        ),
-        Field("url", _("address of the program in the admin"), "https://example.org/admin/"),
+        Field("week", _("number of the week"), "47"),
+        Field("first_day", _("Monday"), "2030-11-18"),
+        Field("last_day", _("Sunday"), "2030-11-24"),
+        Field("quiet", _("nothing happened"), False),
+        *LINES_FIELDS,
+        _ADMIN,
     ),
 )
 

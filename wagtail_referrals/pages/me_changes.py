@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from ..exceptions import ClaimRefused, InvalidInput, ReferralsError
 from ..people.erase import erase_person
+from ..people.export import export_page, export_person
 from ..people.models import Person
 from ..programs.models import Program
 from ..referrals.joining import find_by_join_token, join_by_link
 from ..referrals.models import Advocate
 from ..referrals.own import leave
 from ..referrals.own_link import own_page_path
-from ..referrals.own_mail import ERASE, LEAVE, find_change
+from ..referrals.own_mail import DATA, ERASE, LEAVE, find_change
 from ..referrals.visitors import visitor_hash
 from ..rewards.standing import what_is_open
 from .landing import see_other
@@ -28,6 +30,7 @@ from .private_pages import READ_AND_SEND, behind_link, dead_link, private_page
 
 Change = tuple[Advocate, str]
 Joining = tuple[Program, Person]
+DATA_FILES = ("json", "html")
 
 
 def _refuse_change(request: HttpRequest, change: Change | None) -> HttpResponse | None:
@@ -74,8 +77,14 @@ def confirm_change(request: HttpRequest, change: Change, token: str) -> HttpResp
         "waiting": waiting,
         "usable": usable,
         "own_url": own_page_path(advocate),
+        "data_urls": _data_urls(token) if what == DATA else {},
     }
     return private_page(request, "me_confirm", context)
+
+
+def _data_urls(token: str) -> dict[str, str]:
+    """Where the copy is, by the kind of file."""
+    return {kind: reverse("wagtail_referrals:me_data", args=[token, kind]) for kind in DATA_FILES}
 
 
 def _leave(request: HttpRequest, advocate: Advocate) -> HttpResponse:
@@ -92,6 +101,24 @@ def _erase(request: HttpRequest, advocate: Advocate) -> HttpResponse:
         if error.code == "still_blocked":
             return notice_response(request, "not_forgotten")
     return notice_response(request, "forgotten")
+
+
+@require_safe
+@changing
+def download_data(request: HttpRequest, change: Change, token: str, kind: str) -> HttpResponse:
+    """All that we have about somebody, as a file."""
+    advocate, what = change
+    if what != DATA or kind not in DATA_FILES:
+        return dead_link(request, "unknown_change", reverse("wagtail_referrals:me_renew"))
+    if kind == "json":
+        as_json = json.dumps(export_person(advocate.person), indent=2, ensure_ascii=False)
+        response = HttpResponse(as_json, content_type="application/json")
+    else:
+        response = HttpResponse(export_page(advocate.person))
+    response["Content-Disposition"] = f'attachment; filename="my-data.{kind}"'
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 @require_http_methods(READ_AND_SEND)

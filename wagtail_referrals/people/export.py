@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -82,9 +82,9 @@ def part(
 def _column(model: type[Model], path: str, label: Words | None) -> Column:
     first, *others = path.split("__")
     start: Any = model._meta.get_field(first)
-    end: Field = start
+    end: Any = start
     for step in others:
-        end = end.related_model._meta.get_field(step)  # type: ignore[union-attr]
+        end = end.related_model._meta.get_field(step)
     # "Program" says more than "name".
     label = label or capfirst(str(start.verbose_name))
     return Column(first if others else path, label, dict(end.flatchoices or ()))

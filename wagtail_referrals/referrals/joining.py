@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..exceptions import ClaimRefused
+from ..people.consent import new_consent
 from ..people.models import Consent, Person
 from ..people.register import fill_name
 from ..programs.models import Program, current_terms
@@ -100,15 +101,9 @@ def join_by_link(
 
 def agree_to_terms(advocate: Advocate, *, at: datetime) -> None:
     """Note that they agreed to the program's terms as they stand; to the same ones once."""
-    terms = current_terms(advocate.program)
-    given = Consent.objects.filter(person=advocate.person_id, kind=Consent.Kind.TERMS)
-    if given.filter(version=terms.digest[:12], withdrawn_at=None).exists():
-        return
-    Consent.objects.create(
-        person_id=advocate.person_id,
-        kind=Consent.Kind.TERMS,
-        wording=terms.body,
-        version=terms.digest[:12],
-        place=f"own page: {advocate.program.slug}",
-        given_at=at,
-    )
+    wording, person = current_terms(advocate.program).body, advocate.person
+    place = f"own page: {advocate.program.slug}"
+    agreed = new_consent(person, Consent.Kind.TERMS, wording, place=place, at=at)
+    given = Consent.objects.filter(person=person, kind=agreed.kind, version=agreed.version)
+    if not given.filter(withdrawn_at=None).exists():
+        agreed.save()

@@ -7,17 +7,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone, translation
-from django.utils.formats import date_format
-from django.utils.functional import Promise, lazy
+from django.utils import translation
+from django.utils.functional import Promise
 
 from ..messages.models import Message
 from ..messages.queue import new_message, queue_messages
 from ..programs.money import format_money
 from ..programs.offers import MONEY_KINDS
-from ..referrals.links import link_url
 from ..referrals.models import Advocate
-from ..referrals.share import share_text
+from ..referrals.share import share_in_mail
 from ..signals import reward_issued
 from .models import Reward
 from .rule_models import Beneficiary
@@ -95,20 +93,8 @@ def announce_refused(reward: Reward, words: str | Promise, at: datetime) -> None
 def announce_approved(rewards: list[Reward], at: datetime) -> None:
     """Tell people that what was held for review is theirs, and when they get it."""
     queue_messages(
-        [
-            _message(reward, "reward_approved", None, at, day=as_day(reward.hold_until))
-            for reward in rewards
-            if reward.person.email
-        ]
+        [_message(reward, "reward_approved", None, at) for reward in rewards if reward.person.email]
     )
-
-
-def _as_day(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "DATE_FORMAT")
-
-
-# A day as the mail's reader writes it: said once it is known who that is.
-as_day = lazy(_as_day, str)
 
 
 def _message(
@@ -144,7 +130,17 @@ def _context(reward: Reward, advocate: Advocate | None) -> dict[str, Any]:
         context["code"] = coupon.display_code
         context["conditions"] = coupon.conditions
         context["expires_at"] = coupon.expires_at.isoformat() if coupon.expires_at else ""
+    if reward.beneficiary == Beneficiary.ADVOCATE:
+        context.update(friend_of(reward))
     if advocate and reward.beneficiary != Beneficiary.FRIEND:
-        context["share_link"] = link_url(advocate, "email")
-        context["share_text"] = share_text(reward.program, context["share_link"])
+        context |= share_in_mail(advocate)
     return context
+
+
+def friend_of(reward: Reward) -> dict[str, Any]:
+    """Who came, by the first name; "friend" is for erasing it. No mail is worth a query."""
+    referral = reward._state.fields_cache.get("referral")
+    friend = referral._state.fields_cache.get("friend") if referral else None
+    if friend is None:
+        return {}
+    return {"friend_first_name": friend.first_name, "friend": friend.pk}

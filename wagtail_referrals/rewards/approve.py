@@ -44,7 +44,7 @@ def approve_rewards(
         beneficiary=Beneficiary.ADVOCATE,
         person__blocked_at=None,
     )
-    held = list(wait.select_related("person", "program__site", "coupon"))
+    held = list(wait.select_related("person", "program__site", "coupon", "referral__friend"))
     moved = move_many(rewards, RewardState.APPROVED, reason=reason, user=user, at=at)
     approved = {reward.pk for reward in moved}
     announce_approved([reward for reward in held if reward.pk in approved], at)

@@ -44,4 +44,4 @@ def _forget_friend(friend: Person) -> None:
     mails = Message.objects.filter(kind__in=FRIEND_MAILS, person__in=told)
     for pk, context in mails.values_list("pk", "context"):
         if context.get("friend") == friend.pk:
-            Message.objects.filter(pk=pk).update(context={**context, "friend_name": ""})
+            Message.objects.filter(pk=pk).update(context={**context, "friend_first_name": ""})

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 TRY_AGAIN = timedelta(hours=1)
 # What due work gives. What is held waits for somebody of the staff.
 RIPE_STATES = (RewardState.PENDING, RewardState.APPROVED)
-RELATED = ("person", "program__site", "offer")
+RELATED = ("person", "program__site", "offer", "referral__friend")
 
 
 @retried

@@ -24,7 +24,11 @@ from .triggers import CLAIMED, PURCHASE
 NOTES = 4
 # What happened longer ago is no news.
 NEWS = timedelta(days=7)
-FRIEND_MAILS = ("friend_claimed", "friend_bought", *(f"thank_you_{n + 1}" for n in range(NOTES)))
+# What names a friend by the first name.
+FRIEND_MAILS = (
+    *("friend_claimed", "friend_bought", *(f"thank_you_{n + 1}" for n in range(NOTES))),
+    *("reward_pending", "reward_issued", "reward_approved", "reward_refused"),
+)
 
 
 def moment_mails(facts: Facts, rewards: Iterable[Reward], told: Iterable[Message]) -> list[Message]:
@@ -84,7 +88,7 @@ def _mail(kind: str, advocate: Advocate, facts: Facts) -> Message:
         program=facts.program,
         # Whose name it is, so that it goes when they are erased.
         context={
-            "friend_name": friend.first_name,
+            "friend_first_name": friend.first_name,
             "friend": friend.pk,
             "own_page": own_page_url(advocate),
         },

@@ -12,7 +12,6 @@ from django.utils import timezone, translation
 from ..conf import setting
 from ..messages.models import Message
 from ..messages.queue import new_message, queue_messages
-from .announce import as_day
 from .models import Reward, RewardState
 from .rule_models import Beneficiary
 from .triggers import CLAIMED
@@ -90,8 +89,7 @@ def _mail(kind: str, reward: Reward, at: datetime) -> Message:
             "code": reward.coupon.display_code,
             "conditions": reward.coupon.conditions,
             "expires_at": ends.isoformat() if ends else "",
-            "day": str(as_day(ends)) if ends else "",
-            "hand_on": "yes" if reward.beneficiary == Beneficiary.HAND_ON else "",
+            "hand_on": reward.beneficiary == Beneficiary.HAND_ON,
         }
     return new_message(
         kind,
