@@ -18,7 +18,7 @@ from ..people.models import Consent, Person
 from ..programs.access import hidden_programs
 from ..text import clean_reason
 from .actions import ActionView, ReasonForm
-from .permissions import policy_for, visible
+from .permissions import is_visible, policy_for, visible
 from .records import moment
 
 FORMATS = [("html", _("a page to read and print")), ("json", _("JSON, for machines"))]
@@ -64,8 +64,6 @@ class ExportView(ActionView):
         # Of somebody they do not see it is not said that there is anybody.
         seen = found is not None and is_visible(request.user, found)
         if found and seen and not may_export(request.user, found):
-    def get_form(self, form_class: Any = None) -> Any:
-        if not may_export(self.request.user, self.object):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
