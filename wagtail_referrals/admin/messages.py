@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -31,6 +32,10 @@ from .records import (
 )
 from .search import of_person
 from .words import kind_label
+
+# What stands in the address of somebody's own page. By it one reads all that is theirs, and
+# confirms that they want to be forgotten: nobody may do that who may look at a mail.
+_THEIRS = re.compile(r"(?<=/)(?=[\w-]*[A-Z])[\w-]{24,}", re.ASCII)
 
 
 def in_words(error: str) -> str:
@@ -127,7 +132,7 @@ class MessageInspectView(RecordInspectView):
 
 
 def preview(message: Message) -> dict[str, Any]:
-    """Subject and text of the mail, as its reader gets it, or why there is none."""
+    """Subject and text of the mail, or why there is none; private addresses cannot be opened."""
     if message.person is None:
         return {"problem": gettext("The person it was for is no longer known.")}
     try:
@@ -135,7 +140,11 @@ def preview(message: Message) -> dict[str, Any]:
     except UnknownMail as error:
         words = gettext("There is no kind of mails “%(name)s” any more.")
         return {"problem": words % {"name": error}}
-    return {"subject": mail.subject, "body": mail.body, "language": message.locale}
+    return {
+        "subject": mail.subject,
+        "body": _THEIRS.sub("…", str(mail.body)),
+        "language": message.locale,
+    }
 
 
 class MessageViewSet(RecordViewSet):
