@@ -499,6 +499,14 @@ def test_a_program_for_staff_lets_nobody_else_in(client, program):
     assert not Message.objects.exists()
 
 
+def test_an_address_that_only_looks_like_one_of_the_staff_is_nobodys(client, program):
+    """MariaDB compares "ä" and "a" as equal: one buys the domain, and is let in."""
+    Program.objects.update(audience="staff")
+    User.objects.create_user("sam", email="sam@example.org", password="x", is_staff=True)
+    ask(client, "sam@exämple.org")
+    assert not Message.objects.exists()
+
+
 @pytest.mark.parametrize(
     "over", [{"is_active": False}, {"ends_at": timezone.now() - timedelta(hours=1)}]
 )
