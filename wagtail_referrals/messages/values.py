@@ -17,7 +17,7 @@ from .kinds import DAY, FLAG, LETTER, LINE, LINK, LIST, Field, MailKind
 
 LONGEST_LINE, LONGEST_LETTER, LONGEST_LINK, MOST_ITEMS = 500, 5000, 2000, 500
 # What a mailbox would make a link of: in a name it is somebody's advertisement, or worse.
-_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=\w\.)(?=[^\W\d_]{2})|(?<=\S)(?=@\w)")
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=[^\s.][.。｡．])(?=[^\W\d_][^\s.,;:!?)])|(?<=\S)(?=@\w)")
 
 
 def plain_values(kind: MailKind, context: Mapping[str, Any]) -> dict[str, Any]:
