@@ -93,7 +93,7 @@ def _item(item: Any, as_it_is: bool) -> dict[str, str]:
         item = dict(zip(("text", "url"), item, strict=False))
     elif not isinstance(item, Mapping):
         item = {"text": item}
-    notes = [clean_line(item.get("note"), LONGEST_LINE), as_day(item.get("day"))]
+    notes = [_scalar(LINE, item.get("note"), as_it_is), as_day(item.get("day"))]
     return {
         "text": _scalar(LINE, item.get("text"), as_it_is),
         "url": _scalar(LINK, item.get("url"), as_it_is),
