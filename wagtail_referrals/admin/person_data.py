@@ -18,7 +18,7 @@ from ..people.models import Consent, Person
 from ..programs.access import hidden_programs
 from ..text import clean_reason
 from .actions import ActionView, ReasonForm
-from .permissions import policy_for, visible
+from .permissions import is_visible, policy_for, visible
 from .records import moment
 
 FORMATS = [("html", _("a page to read and print")), ("json", _("JSON, for machines"))]
@@ -59,10 +59,13 @@ class ExportView(ActionView):
         "them who asks."
     )
 
-    def get_form(self, form_class: Any = None) -> Any:
-        if not may_export(self.request.user, self.object):
+    def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        found = Person.objects.filter(pk=kwargs["pk"]).first()
+        # Of somebody they do not see it is not said that there is anybody.
+        seen = found is not None and is_visible(request.user, found)
+        if found and seen and not may_export(request.user, found):
             raise PermissionDenied
-        return super().get_form(form_class)
+        return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         values, person = form.cleaned_data, self.object
