@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from example_site import demo_people, mail
 from example_site.demo import EDITOR, PASSWORD
+from example_site.demo_asks import add_touchpoints, thank_in_public
 from example_site.demo_feedback import play_customers
 from example_site.demo_pages import build_site, fill_home
 from example_site.demo_partners import KNOWN_DAYS, load_partners, partners_to_try
@@ -64,6 +65,8 @@ def load(*, port: int) -> None:
     play_customers(random.Random(SEED), program, home, now)
     load_partners(home, program, now)
     Story(rng, program, feedback_page, now).play()
+    add_touchpoints(program, now - timedelta(days=DAYS))
+    thank_in_public(program, home)
 
 
 def add_editor() -> None:
