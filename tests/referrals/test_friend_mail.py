@@ -349,6 +349,23 @@ def test_a_friend_we_know_otherwise_stays(advocate, landing):
     assert find_person("bo@example.org").erased_at is None
 
 
+def test_who_could_not_be_erased_is_forgotten_by_the_next_run(advocate, monkeypatch):
+    mail = write(advocate)
+
+    def die(*args, **values):
+        raise RuntimeError("the worker is killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("wagtail_referrals.referrals.friend_mail.erase_person", die)
+        with pytest.raises(RuntimeError):
+            forget_friends(at=NOON + timedelta(days=31))
+    assert Person.objects.filter(email="bo@example.org").exists()
+    assert forget_friends(at=NOON + timedelta(days=31)) == 1
+    mail.refresh_from_db()
+    assert mail.friend is None
+    assert not Person.objects.filter(email="bo@example.org").exists()
+
+
 def test_forgetting_can_be_switched_off(advocate, settings):
     write(advocate)
     settings.WAGTAIL_REFERRALS = {"FRIEND_FORGET_DAYS": None}
@@ -366,5 +383,6 @@ def test_erasing_one_of_the_two_takes_the_words_with_it(advocate, who):
     write(advocate, note="Dear Bo, yours Ann")
     erase_person(find_person(who), reason="Asked for")
     message = Message.objects.get()
-    assert (message.state, message.context) == ("failed", {})
+    assert (message.state, message.last_error) == ("skipped", "no_person")
+    assert (message.context, message.person) == ({}, None)
     assert FriendMail.objects.get().note == ""

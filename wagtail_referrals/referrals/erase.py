@@ -3,6 +3,7 @@
 from django.db.models import Q, QuerySet
 
 from ..coupons.codes import LINK_LENGTH, new_code
+from ..messages.hold import FREE
 from ..messages.models import Message, MessageState
 from ..people.erase import Identity, redact_logs
 from ..people.models import Person
@@ -46,8 +47,9 @@ def _erase_friend_mails(person: Person) -> None:
         keys = [f"{kind}:{pk}" for kind in (INVITATION, REMINDER) for pk in some]
         mails = Message.objects.filter(key__in=keys)
         waiting = mails.filter(state__in=(MessageState.QUEUED, MessageState.SENDING))
-        waiting.update(state=MessageState.FAILED, leased_until=None)
-        mails.update(context={})
+        waiting.update(state=MessageState.SKIPPED, last_error="no_person", **FREE)
+        # Emptied, it is nothing that could be sent once more.
+        mails.update(context={}, person=None)
         FriendMail.objects.filter(pk__in=some).update(note="")
     FriendMail.objects.filter(friend=person).update(friend=None)
 

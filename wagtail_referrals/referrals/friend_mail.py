@@ -271,14 +271,26 @@ def forget_friends(*, at: datetime | None = None) -> int:
     days = setting("FRIEND_FORGET_DAYS")
     if days is None:
         return 0
-    old = FriendMail.objects.filter(created_at__lte=at - timedelta(days=days), friend__isnull=False)
-    mails = list(old.order_by("created_at").values_list("pk", "friend_id")[:MOST_AT_ONCE])
-    for pk, _friend in mails:
-        FriendMail.objects.filter(pk=pk).update(friend=None, note="")
-    friends = {friend for _pk, friend in mails}
-    for person in _known_by_nothing_else(Person.objects.filter(pk__in=friends)):
+    before = at - timedelta(days=days)
+    old = FriendMail.objects.filter(created_at__lte=before, friend__isnull=False)
+    friends = old.order_by("created_at").values_list("friend_id", flat=True)[:MOST_AT_ONCE]
+    forgotten = 0
+    for friend in dict.fromkeys(friends):
+        try:
+            forgotten += _forget(friend, before, at)
+        except ReferralsError:  # somebody else has them in hand: the next run looks again
+            continue
+    return forgotten
+
+
+@retried
+def _forget(friend: int, before: datetime, at: datetime) -> int:
+    """Both together: whom the mail does not name any more, nobody would find to erase."""
+    mails = FriendMail.objects.filter(friend=friend, created_at__lte=before)
+    forgotten = mails.update(friend=None, note="")
+    for person in _known_by_nothing_else(Person.objects.filter(pk=friend)):
         erase_person(person, reason="A friend who did not come", at=at)
-    return len(mails)
+    return forgotten
 
 
 def _known_by_nothing_else(people: QuerySet[Person]) -> list[Person]:
