@@ -261,6 +261,10 @@ def _came(mail):
     claim_offer(mail.advocate, email="bo@example.org", at=NOON)
 
 
+def _joined(mail):
+    join_program(mail.program, mail.friend)
+
+
 def _bought(mail):
     Person.objects.filter(pk=mail.friend_id).update(customer_since=NOON)
 
@@ -284,7 +288,7 @@ def _ended(mail):
 
 
 @pytest.mark.parametrize(
-    "change", [_came, _bought, _asked_for_peace, _turned_off, _left, _ended, decline]
+    "change", [_came, _joined, _bought, _asked_for_peace, _turned_off, _left, _ended, decline]
 )
 def test_a_reason_gone_is_no_reminder(advocate, landing, change):
     change(write(advocate))

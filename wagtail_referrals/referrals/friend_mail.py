@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ..conf import setting
 from ..exceptions import InvalidInput, ReferralsError
@@ -97,7 +98,7 @@ def write_to_friend(
     name = clean_line(name, 40)
     if holds_address(name):
         raise InvalidInput("invalid_name")
-    _refuse(advocate, address)
+    _refuse(advocate, address, at)
     if not (_take_of_day(advocate, at) and _take_of_hour(advocate.program, at)):
         raise ReferralsError("friend_mails_used_up")
     friend = find_person(address)
@@ -116,11 +117,11 @@ def write_to_friend(
     return mail
 
 
-def _refuse(advocate: Advocate, address: str) -> None:
+def _refuse(advocate: Advocate, address: str, at: datetime) -> None:
     program, person = advocate.program, advocate.person
     if not program.mails_to_friends:
         raise ReferralsError("friend_mails_off")
-    if advocate.state != AdvocateState.ACTIVE or person.blocked_at or not program.is_open():
+    if advocate.state != AdvocateState.ACTIVE or person.blocked_at or not program.is_open(at):
         raise ReferralsError("closed")
     if not sender_name(person):
         raise ReferralsError("sender_unnamed")
@@ -255,6 +256,8 @@ def _remind(pk: int, at: datetime) -> bool:
     mail = mails.get(pk=pk)
     if mail.friend is None or not sender_name(mail.advocate.person):
         return False
+    if _came(mail.program, mail.friend):
+        return False
     if not _take_of_hour(mail.program, at):
         raise ReferralsError("friend_mails_used_up")
     _queue(REMINDER, mail, at)
@@ -289,7 +292,7 @@ def _forget(friend: int, before: datetime, at: datetime) -> int:
     mails = FriendMail.objects.filter(friend=friend, created_at__lte=before)
     forgotten = mails.update(friend=None, note="")
     for person in _known_by_nothing_else(Person.objects.filter(pk=friend)):
-        erase_person(person, reason="A friend who did not come", at=at)
+        erase_person(person, reason=gettext("A friend who did not come"), at=at)
     return forgotten
 
 
