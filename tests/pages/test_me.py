@@ -544,6 +544,30 @@ def test_a_confirming_link_holds_for_an_hour(client, advocate, monkeypatch):
     assert "It holds for an hour only." in text(answer)
 
 
+@pytest.mark.parametrize(("kind", "begins"), [("json", "{"), ("html", "<!doctype html>")])
+def test_a_copy_of_ones_data_is_behind_the_mailed_link(client, advocate, kind, begins):
+    page = client.get(confirmation(client, advocate, "data"))
+    (address,) = [file["url"] for file in page.context["files"] if file["url"].endswith(kind)]
+    assert f'href="{address}" download' in page.content.decode()
+    answer = client.get(address)
+    assert answer.content.decode().startswith(begins)
+    assert "ann@example.org" in answer.content.decode()
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert "no-store" in answer["Cache-Control"]
+    assert answer["Referrer-Policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(("change", "kind"), [("leave", "json"), ("erase", "html"), ("data", "")])
+def test_no_other_link_leads_to_the_data(client, advocate, change, kind):
+    answer = client.get(f"{confirmation(client, advocate, change)}data.{kind or 'exe'}")
+    assert answer.status_code == 404
+
+
+def test_the_data_is_not_behind_the_link_to_the_own_page(client, advocate):
+    token = own_page_path(advocate).rstrip("/").rpartition("/")[2]
+    assert client.get(f"/refer/me/confirm/{token}/data.json").status_code == 404
+
+
 def test_leaving_kills_the_link_and_leaves_what_was_earned(client, advocate):
     buy(advocate)
     answer = client.post(confirmation(client, advocate, "leave"))

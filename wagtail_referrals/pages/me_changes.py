@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -17,14 +18,15 @@ from ..referrals.joining import find_by_join_token, join_by_link
 from ..referrals.models import Advocate
 from ..referrals.own import leave
 from ..referrals.own_link import own_page_path
-from ..referrals.own_mail import ERASE, LEAVE, find_change
+from ..referrals.own_mail import DATA, ERASE, LEAVE, find_change
 from ..referrals.visitors import visitor_hash
 from ..rewards.standing import what_is_open
+from .data_file import FORMATS, data_file
 from .landing import see_other
 from .mail_settings import masked
 from .me_form import JoinProgramForm
 from .notices import notice_response
-from .private_pages import READ_AND_SEND, behind_link, dead_link, private_page
+from .private_pages import READ, READ_AND_SEND, behind_link, dead_link, private_page
 
 Change = tuple[Advocate, str]
 Joining = tuple[Program, Person]
@@ -74,8 +76,27 @@ def confirm_change(request: HttpRequest, change: Change, token: str) -> HttpResp
         "waiting": waiting,
         "usable": usable,
         "own_url": own_page_path(advocate),
+        "files": _files(token) if what == DATA else [],
     }
     return private_page(request, "me_confirm", context)
+
+
+def _files(token: str) -> list[dict[str, Any]]:
+    """Where they get the copy of their data: each way it is written, and its address."""
+    return [
+        {"url": reverse("wagtail_referrals:me_data", args=[token, kind]), "label": label}
+        for kind, label in FORMATS.items()
+    ]
+
+
+@require_http_methods(READ)
+@changing
+def my_data(request: HttpRequest, change: Change, token: str, kind: str) -> HttpResponse:
+    """All we hold of them, for who was mailed the link to it within the hour."""
+    advocate, what = change
+    if what != DATA or kind not in FORMATS:
+        return notice_response(request, "unknown_page")
+    return data_file(advocate.person, kind)
 
 
 def _leave(request: HttpRequest, advocate: Advocate) -> HttpResponse:
