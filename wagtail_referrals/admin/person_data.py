@@ -20,6 +20,7 @@ from .actions import ActionView, ReasonForm
 from .permissions import policy_for, visible
 from .records import moment
 
+
 def may_export(user: Any, person: Person) -> bool:
     """Who may erase somebody, and sees all that is theirs: programs and form pages, too."""
     policy = policy_for(Person)
