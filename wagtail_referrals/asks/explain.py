@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from ..events.models import Event
 from ..people.models import Person
 from .models import Ask, AskState, Touchpoint
-from .plan import TOO_OLD
+from .plan import OVERLAP, TOO_OLD
 from .reasons import why_not
 
 # The latest of each: what somebody asks about is seldom older.
@@ -89,7 +89,8 @@ def _without_ask(person: Person, touchpoints: QuerySet[Touchpoint]) -> Iterator[
 def _why_none(touchpoint: Touchpoint, event: Event) -> str:
     if not touchpoint.is_active:
         return "touchpoint_off"
-    if event.recorded_at < touchpoint.created_at:
+    begins = max(touchpoint.created_at, touchpoint.planned_until - OVERLAP)
+    if event.recorded_at < begins:
         return "too_early"
     due = event.occurred_at + timedelta(hours=touchpoint.delay_hours)
     return "too_old" if due < timezone.now() - TOO_OLD else "not_planned"
