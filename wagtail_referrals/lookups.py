@@ -21,12 +21,15 @@ class Lookup(Generic[M]):
 
     The fields stand in the order of the alphabet, as Django sorts what a filter is given; the
     values are texts or whole numbers. The queryset is built at the first use; what it
-    filters by itself stays as it was then.
+    filters by itself stays as it was then. ``most`` is how many rows there are at most.
     """
 
-    def __init__(self, queryset: Callable[[], QuerySet[M]], *fields: str) -> None:
+    def __init__(
+        self, queryset: Callable[[], QuerySet[M]], *fields: str, most: int | None = None
+    ) -> None:
         self._queryset = queryset
         self._fields = fields
+        self._most = most
         self._made: tuple[QuerySet[M], Any, str, tuple[Any, ...]] | None = None
 
     def all(self, *values: str | int) -> list[M]:
@@ -47,6 +50,7 @@ class Lookup(Generic[M]):
         if self._made is None:
             # Last, so that the values are the last of the statement's.
             queryset = self._queryset().filter(**dict(zip(self._fields, values, strict=True)))
+            queryset = queryset[: self._most]
             compiler = queryset.query.get_compiler(using=queryset.db)
             sql, params = compiler.as_sql()
             fixed = tuple(params[: len(params) - len(values)])

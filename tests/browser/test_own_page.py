@@ -71,8 +71,8 @@ def test_who_has_nothing_yet_sees_what_to_do(visit, landing, width):
 
 def test_it_is_read_in_the_dark(visit, maria):
     visitor = visit("Maria")
-    visitor.page.emulate_media(color_scheme="dark")
     visitor.open(own_page_path(maria))
+    visitor.page.evaluate("document.documentElement.style.colorScheme = 'dark'")
     visitor.check("own-dark")
 
 
@@ -110,10 +110,10 @@ def test_asked_for_joined_named_left_and_forgotten_without_a_script(visit, landi
 
     page.get_by_text("You are not named. Change it").click()
     page.get_by_label("Name me by another name").check()
-    page.get_by_label("Another name", exact=True).fill("nora@example.org")
+    page.locator("#id_alias").fill("nora@example.org")
     page.get_by_role("button", name="Save").click()
     nora.check("own-board-error", axe=False)
-    page.get_by_label("Another name", exact=True).fill("Seagull")
+    page.locator("#id_alias").fill("Seagull")
     page.get_by_role("button", name="Save").click()
     page.get_by_text("You are named as Seagull").wait_for()
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from wagtail_referrals.due import run_due
 from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.exceptions import InvalidInput, ReferralsError
+from wagtail_referrals.messages.compose import compose
 from wagtail_referrals.messages.models import Message, Quota
 from wagtail_referrals.people.erase import erase_person
 from wagtail_referrals.people.models import Person, Suppression
@@ -390,3 +391,20 @@ def test_erasing_one_of_the_two_takes_the_words_with_it(advocate, who):
     assert (message.state, message.last_error) == ("skipped", "no_person")
     assert (message.context, message.person) == ({}, None)
     assert FriendMail.objects.get().note == ""
+
+
+def test_the_mail_names_who_recommends_and_how_to_say_no(advocate):
+    write(advocate, name="Bo", note="Try the <3 blend & more")
+    message = Message.objects.select_related("person", "program__site").get()
+    mail = compose(message)
+    html = mail.alternatives[0][0]
+    site = message.program.site.site_name or message.program.name
+    assert mail.subject == f"Ann recommends {site} to you"
+    assert "Hello Bo," in mail.body
+    assert "Try the <3 blend & more" in mail.body
+    assert "Try the &lt;3 blend &amp; more" in html
+    for part in (mail.body, html):
+        assert message.context["decline_link"] in part
+        assert message.context["claim_link"].partition("?")[0] in part
+    assert "List-Unsubscribe" in mail.extra_headers
+    assert "ann@example.org" not in mail.message().as_string()

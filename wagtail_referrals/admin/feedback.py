@@ -269,7 +269,7 @@ def answers_section(view: RecordInspectView, response: FeedbackResponse) -> Iter
     ]
     yield from view.section(
         _("Answers"),
-        answers,  # type: ignore[arg-type]
+        answers,
         [(_("Question"), lambda row: row[0]), (_("Answer"), lambda row: row[1])],
         name="answers",
         target=lambda row: None,

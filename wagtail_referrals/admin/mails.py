@@ -366,15 +366,19 @@ class TestView(MailAction):
     button_label = _("Send it")
 
     @property
+    def _address(self) -> str:
+        return str(getattr(self.request.user, "email", ""))
+
+    @property
     def explanation(self) -> str:  # type: ignore[override]
         """To whom it goes."""
         words = gettext(
             "The words as they were last saved, with a sample person's values, go to %(address)s."
         )
-        return words % {"address": self.request.user.email or "–"}
+        return words % {"address": self._address or "–"}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        if not self.request.user.email:
+        if not self._address:
             form.add_error(None, gettext("Your account has no e-mail address."))
             return self.form_invalid(form)
         draft = self.object.get_latest_revision_as_object()
@@ -387,7 +391,7 @@ class TestView(MailAction):
             subject=gettext("Test: %(subject)s") % {"subject": subject},
             body=text,
             from_email=sender(self.object.program),
-            to=[self.request.user.email],
+            to=[self._address],
         )
         mail.attach_alternative(html, "text/html")
         try:

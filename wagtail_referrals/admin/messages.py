@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
@@ -15,6 +16,10 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from ..messages.compose import UnknownMail, compose
 from ..messages.kinds import mail_kinds
 from ..messages.models import Message, MessageState
+from ..messages.resend import OVER
+from ..messages.unwanted import NOT_SENT
+from .actions import Text
+from .message_actions import ResendView
 from .records import (
     Fact,
     MomentColumn,
@@ -26,6 +31,11 @@ from .records import (
 )
 from .search import of_person
 from .words import kind_label
+
+
+def in_words(error: str) -> str:
+    """Why a mail was not sent, or not yet; what a server answered stays as it was."""
+    return str(NOT_SENT.get(error, error))
 
 
 class MessageIndexView(RecordIndexView):
@@ -44,6 +54,7 @@ class MessageIndexView(RecordIndexView):
             label=_("State"),
             primary=lambda row: row.state != MessageState.SENT,
         ),
+        Column("last_error", label=_("Why"), accessor=lambda row: in_words(row.last_error)),
         MomentColumn("due_at", label=_("Due")),
         MomentColumn("sent_at", label=_("Sent")),
         MomentColumn("created_at", label=_("Queued"), sort_key="created_at"),
@@ -54,7 +65,7 @@ class MessageIndexView(RecordIndexView):
         (_("Program"), lambda row: row.program.name),
         (_("State"), lambda row: row.get_state_display()),
         (_("Attempts"), lambda row: row.attempts),
-        (_("Last error"), lambda row: row.last_error),
+        (_("Last error"), lambda row: in_words(row.last_error)),
         (_("Queued"), lambda row: row.created_at),
         (_("Sent"), lambda row: row.sent_at),
     )
@@ -67,6 +78,12 @@ class MessageIndexView(RecordIndexView):
         kind=ChoiceFilter(
             label=_("Message"),
             choices=lambda: [(kind.key, kind.label) for kind in mail_kinds().values()],
+            empty_label=_("All"),
+            widget=forms.RadioSelect,
+        ),
+        last_error=ChoiceFilter(
+            label=_("Why not sent"),
+            choices=list(NOT_SENT.items()),
             empty_label=_("All"),
             widget=forms.RadioSelect,
         ),
@@ -91,11 +108,19 @@ class MessageInspectView(RecordInspectView):
         yield Fact(_("State"), message.get_state_display(), status=status)
         yield Fact(_("Attempts"), message.attempts)
         if message.last_error:
-            yield Fact(_("Last error"), message.last_error)
+            words = in_words(message.last_error)
+            yield Fact(
+                _("Why") if message.state == MessageState.SKIPPED else _("Last error"), words
+            )
         yield Fact(_("Queued"), moment(message.created_at))
         yield Fact(_("Due"), moment(message.due_at))
         yield Fact(_("Sent"), moment(message.sent_at) or "–")
         yield self.link(_("Program"), message.program)
+
+    def actions(self) -> Iterable[tuple[str, Text, str]]:
+        if self.object.state in OVER and self.object.person:
+            url = reverse("referrals_messages:resend", args=[self.object.pk])
+            yield url, ResendView.button_label, "button-secondary"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(mail=preview(self.object), **kwargs)
@@ -118,3 +143,7 @@ class MessageViewSet(RecordViewSet):
     icon = "mail"
     index_view_class = MessageIndexView
     inspect_view_class = MessageInspectView
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        view: Any = self.construct_view(ResendView)
+        return [*super().get_urlpatterns(), path("resend/<int:pk>/", view, name="resend")]

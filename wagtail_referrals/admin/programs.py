@@ -167,6 +167,18 @@ def program_panels(*, new: bool) -> list[Panel]:
             heading=_("When somebody is there"),
             help_text=_("What is to be followed up is due in these hours."),
         ),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("mail_from_name"), FieldPanel("mail_from")]),
+                FieldPanel("mail_reply_to"),
+                FieldRowPanel([FieldPanel("quiet_from"), FieldPanel("quiet_to")]),
+            ],
+            heading=_("Mails"),
+            help_text=_(
+                "In the quiet hours mails wait, by the clock of whoever reads them. What somebody "
+                "has just asked for does not. Both empty: no quiet hours."
+            ),
+        ),
         FieldPanel("days_between_asks", heading=_("How often people are asked")),
         FieldPanel("risk_off", heading=_("What looks wrong")),
         MultiFieldPanel(

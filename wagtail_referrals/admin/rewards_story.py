@@ -131,7 +131,7 @@ class RewardInspectView(RecordInspectView):
             columns.append((_("Owed"), lambda row: _amount(row.owed, row.currency)))
         yield from self.section(
             _("Ledger"),
-            entries,  # type: ignore[arg-type]
+            entries,
             columns,
             name="ledger",
             target=lambda row: row.event,

@@ -50,9 +50,9 @@ class TouchpointForm(ProgramForm):
             return
         keys = {found.translation_key for found in pages_for(asks_for, cleaned["program"])}
         if page and page.translation_key not in keys:
-            self.add_error("page", WRONG_PAGE[asks_for])
+            self.add_error("page", WRONG_PAGE[AskFor(asks_for)])
         elif not keys:
-            self.add_error("page", NO_PAGE[asks_for])
+            self.add_error("page", NO_PAGE[AskFor(asks_for)])
 
 
 NO_PAGE = {

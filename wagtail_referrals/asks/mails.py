@@ -13,9 +13,8 @@ from django.utils import translation
 from ..messages.queue import queue_message
 from ..partners.introductions import wanted_for, wanted_token
 from ..programs.models import Program
-from ..referrals.models import Advocate
 from ..referrals.own_link import membership, own_page_url
-from ..referrals.share import share_kit
+from ..referrals.share import share_in_mail
 from .models import Ask
 
 # Whom the owner would like to meet: so many are named in one mail.
@@ -33,7 +32,11 @@ def queue_referral_ask(ask: Ask, page: Any, at: datetime) -> bool:
     if not link:
         return False
     with translation.override(ask.person.locale or settings.LANGUAGE_CODE):
-        context = {"link": link, **(_share(advocate) if advocate else {}), **_offers(ask.program)}
+        context = {
+            "link": link,
+            **(share_in_mail(advocate) if advocate else {}),
+            **_offers(ask.program),
+        }
     _queue("referral_ask", ask, context, at)
     return True
 
@@ -61,11 +64,6 @@ def _queue(kind: str, ask: Ask, context: dict[str, Any], at: datetime) -> None:
     queue_message(
         kind, about=ask.pk, person=ask.person, program=ask.program, context=context, at=at
     )
-
-
-def _share(advocate: Advocate) -> dict[str, str]:
-    kit = share_kit(advocate)
-    return {"share_link": kit.link, "share_text": kit.text}
 
 
 def _offers(program: Program) -> dict[str, str]:

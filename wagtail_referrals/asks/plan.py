@@ -100,12 +100,17 @@ _COLUMNS = (
 )
 
 
+def _column(name: str) -> str:
+    field: Any = Ask._meta.get_field(name)
+    return str(field.column)
+
+
 def _insert(rows: QuerySet) -> int:
     """One INSERT … SELECT; what another run has planned meanwhile is passed over."""
     connection = connections[router.db_for_write(Ask)]
     ops = connection.ops
     sql, params = rows.query.get_compiler(connection=connection).as_sql()
-    columns = ", ".join(ops.quote_name(Ask._meta.get_field(name).column) for name in _COLUMNS)  # type: ignore[union-attr]
+    columns = ", ".join(ops.quote_name(_column(name)) for name in _COLUMNS)
     begin = ops.insert_statement(on_conflict=OnConflict.IGNORE)
     end = ops.on_conflict_suffix_sql([], OnConflict.IGNORE, [], [])
     into = ops.quote_name(Ask._meta.db_table)

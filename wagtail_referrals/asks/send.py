@@ -101,7 +101,7 @@ def take_turn(ask: Ask, at: datetime) -> bool:
     """Whether nothing was asked of them for as long as the program says; from now on it was."""
     days = timedelta(days=ask.program.days_between_asks)
     free = Q(asked_at=None) | Q(asked_at__lte=at - days)
-    there = Person.objects.filter(free, pk=ask.person_id, erased_at=None)
+    there = Person.objects.filter(free, pk=ask.person_id or 0, erased_at=None)
     return bool(there.update(asked_at=at))
 
 

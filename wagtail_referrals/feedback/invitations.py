@@ -94,7 +94,7 @@ def invite(
         assert program is not None
         _queue(kind, page, program, made, at)
         # Whoever was asked by hand is not asked by a touchpoint a day later.
-        asked = [invitation.person_id for invitation in made]
+        asked = {invitation.person_id for invitation in made if invitation.person_id}
         Person.objects.filter(pk__in=asked).update(asked_at=at)
     return Invited(made, len(keys) - len(made))
 

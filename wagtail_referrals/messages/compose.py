@@ -15,6 +15,7 @@ from ..programs.models import Program
 from ..text import clean_line
 from .addresses import MailAddresses, mail_addresses
 from .kinds import MailKind, mail_kinds
+from .mime import Mail
 from .models import Message
 from .own_words import compiled_for
 from .values import plain_values
@@ -44,7 +45,7 @@ def compose(message: Message, connection: BaseEmailBackend | None = None) -> Ema
             },
         )
     subject, text, html = compiled.written({**values, **_footer(kind, addresses)})
-    mail = EmailMultiAlternatives(
+    mail = Mail(
         subject=subject,
         body=text,
         from_email=sender(program),

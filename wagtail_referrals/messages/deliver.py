@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core import mail as django_mail
 from django.core.mail import EmailMultiAlternatives
-from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import timezone
 
 from ..conf import setting
@@ -155,12 +154,12 @@ class _Post:
             raise _NotNow from error
 
 
-def _server() -> BaseEmailBackend:
+def _server() -> Any:
     """The site's way to send mails. A server that says nothing is not waited for for ever."""
-    mailers = getattr(django_mail, "mailers", ())  # from Django 6.1 on
-    server = mailers["default"] if "default" in mailers else django_mail.get_connection()
+    mailers: Any = getattr(django_mail, "mailers", ())  # from Django 6.1 on
+    server: Any = mailers["default"] if "default" in mailers else django_mail.get_connection()
     if getattr(server, "timeout", 0) is None:
-        server.timeout = max(lease().total_seconds() / 5, 10)  # type: ignore[attr-defined]
+        server.timeout = max(lease().total_seconds() / 5, 10)
     return server
 
 

@@ -124,8 +124,8 @@ def _free_group(over: QuerySet[Message], token: str, clock: Clock) -> None:
         return
     group = Message.objects.filter(state=MessageState.SENDING, held_by=ours)
     # They are sent in this order, so the first that is left was the one in flight.
-    first = group.order_by("pk").values_list("pk", flat=True).first()
-    group.filter(pk=first).update(attempts=F("attempts") + 1)
-    too_often = group.filter(pk=first, attempts__gte=setting("OUTBOX_ATTEMPTS"))
+    in_flight = group.filter(pk__in=[row.pk for row in group.order_by("pk").only("pk")[:1]])
+    in_flight.update(attempts=F("attempts") + 1)
+    too_often = in_flight.filter(attempts__gte=setting("OUTBOX_ATTEMPTS"))
     too_often.update(state=MessageState.FAILED, last_error=DIED, **FREE)
     group.update(state=MessageState.QUEUED, **FREE)

@@ -72,7 +72,8 @@ def _live(**of: object) -> Live:
     rows = MessageTemplate.objects.filter(live=True, **of).order_by()
     columns = rows.values_list("program_id", "kind", "locale", "pk", "changed_at")
     return {
-        (program, kind, locale): Version(*version) for program, kind, locale, *version in columns
+        (program, kind, locale): Version(pk, changed_at)
+        for program, kind, locale, pk, changed_at in columns
     }
 
 

@@ -18,6 +18,7 @@ NOT_SENT = {
     "suppressed": _("They asked not to be contacted, or their mailbox does not exist."),
     "declined": _("They don't want mails of this kind."),
     "blocked": _("They are on the block list: nobody asks or thanks them."),
+    "worker_died": _("Whatever sends the mails came to an end in the middle of it, each time."),
 }
 # What nobody on the block list gets.
 NOT_IF_BLOCKED = (ASKS, THANKS, FRIENDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from .kinds import ASKS, LINES, SCORE, SHARE, Field, MailKind, button, text
+from .kinds import ASKS, LINES, SCORE, SHARE, SHARE_FIELDS, Field, MailKind, button, text
 
 _WHY = _(
     "You get this mail because you are a customer of {{ site_name }}. We ask seldom, and not again "
@@ -85,8 +85,7 @@ KINDS: tuple[MailKind, ...] = (
             Field("link", _("their own page, or where they join"), "https://example.org/me/…/"),
             Field("friend_gets", _("what a friend gets"), _("10% off the first order")),
             Field("you_get", _("what they get themselves"), _("€10 for your next order")),
-            Field("share_link", _("their link"), "https://example.org/r/7K2M-Q4XW/"),
-            Field("share_text", _("the text to share"), _("I can recommend this shop.")),
+            *SHARE_FIELDS,
         ),
     ),
     MailKind(

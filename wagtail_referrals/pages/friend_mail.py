@@ -5,17 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import translation
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from ..conf import setting
 from ..exceptions import ReferralsError
 from ..forms import PublicForm, no_web_address
 from ..referrals.friend_mail import (
@@ -28,13 +22,14 @@ from ..referrals.friend_mail import (
     sender_name,
     write_to_friend,
 )
-from ..referrals.models import Advocate
+from ..referrals.friend_mail_models import FriendMail
+from ..referrals.models import Advocate, AdvocateState
 from ..referrals.own_link import find_by_token as find_advocate
 from .landing import see_other
 from .notices import notice_response
+from .private_pages import READ_AND_SEND, behind_link, dead_link, language, private_page
 from .rates import sent_too_many
 
-READ_AND_SEND = ["GET", "HEAD", "POST"]
 # Which field an error belongs to; any other stands above the form.
 _FIELDS = {
     "invalid_email": "email",
@@ -102,28 +97,29 @@ class FriendMailForm(PublicForm):
 
 def friend_mail_context(advocate: Advocate, token: str) -> dict[str, Any]:
     """What ``includes/friend_mail.html`` needs on an advocate's own page; {} where it is off."""
-    if not (advocate.program.mails_to_friends and advocate.program.is_open()):
+    if not _is_on(advocate):
         return {}
     return {"friend_mail_url": reverse("wagtail_referrals:me_friend", args=[token])}
 
 
-# The token in the address is what allows it: nothing here is done for a session.
-@csrf_exempt
+def _is_on(advocate: Advocate) -> bool:
+    program = advocate.program
+    active = advocate.state == AdvocateState.ACTIVE
+    return active and program.mails_to_friends and program.is_open()
+
+
+def _refuse_advocate(request: HttpRequest, advocate: Advocate | None) -> HttpResponse | None:
+    if advocate is None:
+        return dead_link(request, "unknown_own_page", reverse("wagtail_referrals:me_renew"))
+    return None if _is_on(advocate) else notice_response(request, "no_friend_mails")
+
+
 @require_http_methods(READ_AND_SEND)
-def write_to_a_friend(request: HttpRequest, token: str) -> HttpResponse:
+@behind_link(
+    find_advocate, locale_of=lambda advocate: advocate.person.locale, refuse=_refuse_advocate
+)
+def write_to_a_friend(request: HttpRequest, advocate: Advocate, token: str) -> HttpResponse:
     """GET shows the form, POST sends; the answer is the same whoever the friend is."""
-    request.encoding = "utf-8"
-    advocate = find_advocate(token)
-    locale = (advocate and advocate.person.locale) or _language()
-    with translation.override(locale):
-        if advocate is None:
-            return _rendered(notice_response(request, "unknown_advocate"))
-        if not friend_mail_context(advocate, token):
-            return _rendered(notice_response(request, "no_friend_mails"))
-        return _rendered(_write(request, advocate, token))
-
-
-def _write(request: HttpRequest, advocate: Advocate, token: str) -> HttpResponse:
     form = FriendMailForm(request.POST if request.method == "POST" else None, advocate=advocate)
     if request.method != "POST":
         return _form_page(request, advocate, form, token)
@@ -140,7 +136,7 @@ def _write(request: HttpRequest, advocate: Advocate, token: str) -> HttpResponse
             email=data["email"],
             name=data["name"],
             note=data["note"],
-            locale=_language(),
+            locale=language(),
         )
     except ReferralsError as error:
         form.refuse(error)
@@ -152,7 +148,6 @@ def _form_page(
     request: HttpRequest, advocate: Advocate, form: FriendMailForm, token: str, status: int = 200
 ) -> HttpResponse:
     context = {
-        "referrals_base": setting("BASE_TEMPLATE"),
         "page": None,
         "program": advocate.program,
         "form": form,
@@ -160,41 +155,23 @@ def _form_page(
         "own_url": reverse("wagtail_referrals:me", args=[token]),
         "sent": "sent" in request.GET and not form.is_bound,
     }
-    template = "wagtail_referrals/pages/friend_mail.html"
-    return TemplateResponse(request, template, context, status=status)
+    return private_page(request, "friend_mail", context, status=status)
 
 
-@csrf_exempt
+def _refuse_friend(request: HttpRequest, mail: FriendMail | None) -> HttpResponse | None:
+    return notice_response(request, "unknown_mail") if mail is None else None
+
+
 @require_http_methods(READ_AND_SEND)
-def decline_mail(request: HttpRequest, token: str) -> HttpResponse:
+@behind_link(
+    find_by_token,
+    locale_of=lambda mail: mail.friend.locale if mail.friend else "",
+    refuse=_refuse_friend,
+)
+def decline_mail(request: HttpRequest, mail: FriendMail, token: str) -> HttpResponse:
     """A friend is not interested. GET asks: scanners open each link of a mail."""
-    request.encoding = "utf-8"
-    mail = find_by_token(token)
-    with translation.override((mail and mail.friend and mail.friend.locale) or _language()):
-        if mail is None:
-            return _rendered(notice_response(request, "unknown_mail"))
-        if request.method == "POST":
-            decline(mail)
-            return _rendered(see_other(request.path))
-        context = {
-            "referrals_base": setting("BASE_TEMPLATE"),
-            "page": None,
-            "program": mail.program,
-            "declined": mail.declined_at is not None,
-        }
-        template = "wagtail_referrals/pages/friend_off.html"
-        return _rendered(TemplateResponse(request, template, context))
-
-
-def _language() -> str:
-    return translation.get_language() or settings.LANGUAGE_CODE
-
-
-def _rendered(response: Any) -> HttpResponse:
-    if isinstance(response, TemplateResponse):
-        response.render()
-    add_never_cache_headers(response)
-    response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
-    ready: HttpResponse = response
-    return ready
+    if request.method == "POST":
+        decline(mail)
+        return see_other(request.path)
+    context = {"page": None, "program": mail.program, "declined": mail.declined_at is not None}
+    return private_page(request, "friend_off", context)

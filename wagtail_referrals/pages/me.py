@@ -8,11 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.models import Site
 
 from ..exceptions import ReferralsError
+from ..lookups import Lookup
 from ..messages.addresses import mail_settings_url
 from ..partners.mail import own_page_path as partner_page_path
 from ..partners.shelf import shelf_of_advocate
@@ -25,7 +27,14 @@ from ..referrals.own_link import find_by_token, own_page_path, pages_of_user
 from ..referrals.own_mail import CHANGES, ask_for_own_link, ask_to_confirm
 from ..referrals.share import share_kit
 from ..rewards.milestones import next_milestone
-from ..rewards.standing import find_coupon, referral_rows, reward_rows, store_credit
+from ..rewards.standing import (
+    find_coupon,
+    latest_rewards,
+    referral_rows,
+    reward_row,
+    what_is_ready,
+)
+from .friend_mail import friend_mail_context
 from .landing import see_other
 from .mail_settings import masked
 from .me_form import BoardForm
@@ -100,8 +109,9 @@ def _page(
     request: HttpRequest, advocate: Advocate, token: str, form: BoardForm, status: int = 200
 ) -> HttpResponse:
     number = _page_number(request)
-    friends, has_older = referral_rows(advocate, page=number)
-    rewards = reward_rows(advocate)
+    at = timezone.now()
+    ready, rewards = what_is_ready(advocate, at), latest_rewards(advocate)
+    friends, has_older = referral_rows(advocate, rewards, page=number, at=at)
     is_active = advocate.state == AdvocateState.ACTIVE
     context = {
         "page": None,
@@ -112,12 +122,13 @@ def _page(
         "mailed": "mailed" in request.GET,
         "share": share_kit(advocate) if is_active else None,
         "advocate_offer": advocate.program.advocate_offer,
+        **friend_mail_context(advocate, token),
         "friends": friends,
         "older": number + 1 if has_older else None,
         "newer": number - 1 if number > 1 else None,
-        "coupons": [row for row in rewards if row.coupon or row.given],
-        "rewards": rewards,
-        "credit": store_credit(advocate.person, advocate.program_id),
+        "coupons": ready.rows,
+        "credit": ready.credit,
+        "rewards": [reward_row(reward, at) for reward in rewards],
         "form": form,
         "form_action": request.path,
         **_more(advocate, token),
@@ -140,6 +151,7 @@ def _more(advocate: Advocate, token: str) -> dict[str, Any]:
         "partner_url": partner_page_path(partner) if partner else "",
         "can_leave": is_active and partner is None,
         "token": token,
+        **(friend_mail_context(advocate, token) if is_active else {}),
     }
 
 
@@ -155,11 +167,17 @@ def _agreed(advocate: Advocate) -> Consent | None:
     return given.filter(wording__in=bodies, withdrawn_at=None).order_by("-given_at", "-pk").first()
 
 
+_memberships = Lookup(
+    lambda: Advocate.objects.select_related("program__site").order_by("program__name", "pk"),
+    "person",
+)
+
+
 def _others(advocate: Advocate) -> list[dict[str, str]]:
     """Their pages in other programs."""
-    rows = Advocate.objects.filter(person=advocate.person_id).exclude(pk=advocate.pk)
-    rows = rows.select_related("program__site").order_by("program__name", "pk")
-    return [{"name": one.program.name, "url": own_page_path(one)} for one in rows]
+    rows = _memberships.all(advocate.person_id)
+    others = [one for one in rows if one.pk != advocate.pk]
+    return [{"name": one.program.name, "url": own_page_path(one)} for one in others]
 
 
 @require_safe

@@ -144,10 +144,6 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("We don't know this link"),
         _("It may have been cut off. Open it from the mail you got, as a whole."),
     ),
-    "unknown_advocate": (
-        _("This page has expired"),
-        _("The link may have been cut off, or it is too old. Have a new one sent to you."),
-    ),
     "no_friend_mails": (
         _("Send it yourself"),
         _(

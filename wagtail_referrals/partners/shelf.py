@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from ..lookups import Lookup
 from ..programs.models import Program
 from ..referrals.models import Advocate, AdvocateState
 from ..tokens import read_value, sign_value
@@ -63,10 +64,14 @@ class ShelfItem:
 
 def on_shelf() -> QuerySet[Collateral]:
     """What may be shown at all: what is stale or off the shelf may not."""
-    fresh = Q(valid_until=None) | Q(valid_until__gte=timezone.localdate())
+    return _of_ours().filter(Q(valid_until=None) | Q(valid_until__gte=timezone.localdate()))
+
+
+def _of_ours() -> QuerySet[Collateral]:
+    """The same, stale or not."""
     ours = Q(partner=None) | Q(partner__state=PartnerState.ACTIVE)
     rows = Collateral.objects.select_related("document", "image", "preview", "partner")
-    return rows.filter(fresh & ours, is_shown=True).order_by("kind", "title", "pk")
+    return rows.filter(ours, is_shown=True).order_by("kind", "title", "pk")
 
 
 def in_language(rows: QuerySet[Collateral], language: str) -> QuerySet[Collateral]:
@@ -93,9 +98,24 @@ def shelf_of_partner(partner: Partner, language: str = "") -> list[ShelfItem]:
     return [item(row, token_for(row, partner)) for row in rows]
 
 
+# The SQL of the shelf that every customer's own page shows, written once.
+_of_advocates = Lookup(
+    lambda: _of_ours().filter(
+        Q(partner=None) | Q(audience=Audience.PUBLIC), audience__in=SEEN_BY[Audience.ADVOCATES]
+    ),
+    "program",
+)
+
+
 def shelf_of_advocate(advocate: Advocate, language: str = "") -> list[ShelfItem]:
     """For an advocate's own page: each with an address for them alone."""
-    rows = _rows(advocate.program, Audience.ADVOCATES, language, None)
+    today, spoken = timezone.localdate(), ("", language, language.partition("-")[0])
+    rows = [
+        row
+        for row in _of_advocates.all(advocate.program_id)
+        if (row.valid_until is None or row.valid_until >= today)
+        and (not language or row.language in spoken)
+    ]
     return [item(row, token_for(row, advocate)) for row in rows]
 
 

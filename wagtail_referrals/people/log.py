@@ -17,6 +17,7 @@ GRADED = "wagtail_referrals.grade"
 TIER = "wagtail_referrals.tier"
 DELETED = "wagtail_referrals.delete"
 INVITED = "wagtail_referrals.invite"
+RESENT = "wagtail_referrals.resend"
 RELEASED = "wagtail_referrals.release"
 MARKED_SPAM = "wagtail_referrals.spam"
 PARTNER = "wagtail_referrals.partner"
@@ -44,6 +45,7 @@ ACTIONS = {
     PARTNER: (_("Change a partner's state"), _("State changed")),
     FAVOUR: (_("Do something for a partner"), _("Did something for them")),
     NOT_LISTED: (_("Take off the board"), _("Taken off the board")),
+    RESENT: (_("Send a mail again"), _("A mail was sent again")),
     INVITED: (_("Invite people to a form"), _("People invited")),
 }
 

@@ -40,12 +40,17 @@ class Person(models.Model):
 
     @property
     def first_name(self) -> str:
-        """The first word of the name, the most another visitor is shown of it.
+        """The first word of the name, the most another visitor is shown of it."""
+        return first_word(self.name)
 
-        Empty when it is not one: an address or a number has no place on somebody else's page.
-        """
-        word = self.name.split(" ")[0]
-        return word if word.replace("-", "").replace("'", "").replace("’", "").isalpha() else ""
+
+def first_word(name: str) -> str:
+    """Somebody's first name.
+
+    Empty when it is not one: an address or a number has no place on somebody else's page.
+    """
+    word = name.split(" ")[0]
+    return word if word.replace("-", "").replace("'", "").replace("’", "").isalpha() else ""
 
 
 class Consent(models.Model):

@@ -3,8 +3,8 @@
 from django.db.models import Q, QuerySet
 
 from ..coupons.codes import LINK_LENGTH, new_code
-from ..messages.hold import FREE
-from ..messages.models import Message, MessageState
+from ..messages.erase import empty
+from ..messages.models import Message
 from ..people.erase import Identity, redact_logs
 from ..people.models import Person
 from .friend_mail_models import INVITATION, REMINDER, FriendMail
@@ -45,11 +45,8 @@ def _erase_friend_mails(person: Person) -> None:
     for start in range(0, len(pks), MOST_KEYS):
         some = pks[start : start + MOST_KEYS]
         keys = [f"{kind}:{pk}" for kind in (INVITATION, REMINDER) for pk in some]
-        mails = Message.objects.filter(key__in=keys)
-        waiting = mails.filter(state__in=(MessageState.QUEUED, MessageState.SENDING))
-        waiting.update(state=MessageState.SKIPPED, last_error="no_person", **FREE)
-        # Emptied, it is nothing that could be sent once more.
-        mails.update(context={}, person=None)
+        # Of nobody: emptied, it is nothing that could be sent once more.
+        empty(Message.objects.filter(key__in=keys), person=None)
         FriendMail.objects.filter(pk__in=some).update(note="")
     FriendMail.objects.filter(friend=person).update(friend=None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from ..lookups import Lookup
 from ..people.models import Person
 from ..programs.models import Program
 from ..tokens import make_token, read_token
@@ -36,13 +37,16 @@ def advocates_with_pages() -> QuerySet[Advocate]:
     return advocates.filter(person__erased_at=None)
 
 
+_with_page = Lookup(lambda: advocates_with_pages().order_by(), "pk")
+
+
 def find_by_token(token: str) -> Advocate | None:
     """The advocate such an address belongs to; None for one that is forged or too old.
 
     Also for who was erased.
     """
     key = read_token(OWN_PAGE, token)
-    return advocates_with_pages().filter(pk=key).first() if key else None
+    return _with_page.first(key) if key else None
 
 
 def pages_of_user(user_id: int) -> QuerySet[Advocate]:

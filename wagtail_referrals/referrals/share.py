@@ -125,6 +125,21 @@ def share_links(
     ]
 
 
+# What a mail offers beside the link and the words: what opens from a mailbox.
+IN_MAILS = ("whatsapp", "telegram", "facebook")
+
+
+def share_in_mail(advocate: Advocate) -> dict[str, Any]:
+    """What a mail's place for sharing needs, in the language of the moment: link, words, ways."""
+    link = link_url(advocate, "email")
+    ways = (_share_link(advocate, CHANNELS[name], "") for name in IN_MAILS)
+    return {
+        "share_link": link,
+        "share_text": share_text(advocate.program, link, advocate.friend_offer),
+        "share_ways": [{"text": str(way.label), "url": way.href} for way in ways],
+    }
+
+
 def _share_link(advocate: Advocate, channel: Channel, words: str) -> ShareLink:
     words = words or share_words(advocate.program, advocate.friend_offer, channel.key)
     link = link_url(advocate, channel.key)

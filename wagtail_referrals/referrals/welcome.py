@@ -9,10 +9,9 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from ..messages.queue import queue_message
-from .links import link_url
 from .models import Advocate
 from .own_link import own_page_url
-from .share import share_text
+from .share import share_in_mail
 
 
 def welcome(advocate: Advocate, *, at: datetime | None = None) -> None:
@@ -38,10 +37,8 @@ def welcome(advocate: Advocate, *, at: datetime | None = None) -> None:
 
 def _context(advocate: Advocate) -> dict[str, Any]:
     program = advocate.program
-    link = link_url(advocate, "email")
     return {
         "reward": program.advocate_offer.headline if program.advocate_offer else "",
         "own_page": own_page_url(advocate),
-        "share_link": link,
-        "share_text": share_text(program, link, advocate.friend_offer),
+        **share_in_mail(advocate),
     }

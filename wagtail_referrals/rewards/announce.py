@@ -14,9 +14,8 @@ from ..messages.models import Message
 from ..messages.queue import new_message, queue_messages
 from ..programs.money import format_money
 from ..programs.offers import MONEY_KINDS
-from ..referrals.links import link_url
 from ..referrals.models import Advocate
-from ..referrals.share import share_text
+from ..referrals.share import share_in_mail
 from ..signals import reward_issued
 from .models import Reward
 from .rule_models import Beneficiary
@@ -134,8 +133,7 @@ def _context(reward: Reward, advocate: Advocate | None) -> dict[str, Any]:
     if reward.beneficiary == Beneficiary.ADVOCATE:
         context.update(friend_of(reward))
     if advocate and reward.beneficiary != Beneficiary.FRIEND:
-        context["share_link"] = link_url(advocate, "email")
-        context["share_text"] = share_text(reward.program, context["share_link"])
+        context |= share_in_mail(advocate)
     return context
 
 

@@ -12,11 +12,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
+from ..lookups import Lookup
 from ..programs.money import format_money
 from ..referrals.models import Advocate
 from .describe import part_words
 from .formulas import Stepped, formulas
-from .rule_models import Beneficiary, RuleEffect, RuleState
+from .rule_models import Beneficiary, RewardRule, RuleEffect, RuleState
 from .triggers import FriendsMilestone, ValueMilestone
 
 # What one or two friends spent is their own business.
@@ -47,20 +48,32 @@ def next_milestone(advocate: Advocate, *, at: datetime | None = None) -> Milesto
     return _for_value(advocate, *min(values)) if values else None
 
 
+_with_goals = Lookup(
+    lambda: (
+        RuleEffect.objects.filter(
+            Q(rule__trigger__in=[FriendsMilestone.key, ValueMilestone.key])
+            | Q(formula=Stepped.key),
+            rule__state=RuleState.ACTIVE,
+            rule__dry_since=None,
+            beneficiary=Beneficiary.ADVOCATE,
+        )
+        .select_related("rule", "offer")
+        .order_by("pk")
+    ),
+    "rule__program",
+)
+
+
 def _effects(advocate: Advocate, at: datetime) -> list[RuleEffect]:
-    with_goals = Q(rule__trigger__in=[FriendsMilestone.key, ValueMilestone.key])
-    rows = RuleEffect.objects.filter(with_goals | Q(formula=Stepped.key))
-    effects = rows.filter(
-        Q(rule__starts_at=None) | Q(rule__starts_at__lte=at),
-        Q(rule__ends_at=None) | Q(rule__ends_at__gt=at),
-        rule__program=advocate.program_id,
-        rule__state=RuleState.ACTIVE,
-        rule__dry_since=None,
-        beneficiary=Beneficiary.ADVOCATE,
-    ).select_related("rule", "offer")
+    effects = [one for one in _with_goals.all(advocate.program_id) if _is_on(one.rule, at)]
     for effect in effects:
         effect.rule.program = advocate.program
-    return list(effects)
+    return effects
+
+
+def _is_on(rule: RewardRule, at: datetime) -> bool:
+    has_begun = rule.starts_at is None or rule.starts_at <= at
+    return has_begun and (rule.ends_at is None or rule.ends_at > at)
 
 
 def _by_friends(advocate: Advocate, effect: RuleEffect) -> Iterator[tuple[int, str]]:

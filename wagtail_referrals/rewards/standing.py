@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 
-from django.db.models import Case, IntegerField, Q, Sum, When
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext, pgettext
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
+from ..coupons.codes import display_code
 from ..coupons.models import Coupon, CouponState
-from ..people.models import Person
-from ..programs.money import CENT, format_money
-from ..programs.offers import MONEY_KINDS, OfferKind
+from ..lookups import Lookup
+from ..people.models import Person, first_word
+from ..programs.money import format_money
+from ..programs.offers import MONEY_KINDS, OfferKind, describe
 from ..referrals.models import Advocate, Referral, Stage
 from .models import Decision, Reward, RewardState
 from .rule_models import Beneficiary
@@ -25,8 +31,25 @@ from .words import FOR_CUSTOMER, for_customer
 LARGEST_KEY = 2**63 - 1
 # What a page shows of each at once.
 ROWS = 50
+# Nobody has so much that was not used yet.
+MOST_READY = 1000
 # These say something of the rules, not of the friend: another rule may have said more.
 _SAYS_LITTLE = frozenset(["exclusive", "not_triggered", "once", "too_early", "too_late"])
+
+WORDS: dict[str, str | Promise] = {
+    RewardState.HELD: _("It waits for approval: one of us looks at it first."),
+    RewardState.APPROVED: _("It is approved. You get it soon."),
+    RewardState.ISSUED: _("You have it."),
+    RewardState.REDEEMED: _("You have it, and have used it."),
+    RewardState.EXPIRED: _("It was not used in time."),
+    RewardState.VOIDED: _("It was not given in the end."),
+    RewardState.CLAWED_BACK: _("It was taken back: what it was for was undone."),
+}
+FOR_WHAT: dict[str, str | Promise] = {
+    Beneficiary.ADVOCATE: pgettext_lazy("a reward", "for your recommendation"),
+    Beneficiary.FRIEND: pgettext_lazy("a reward", "because you were recommended to us"),
+    Beneficiary.HAND_ON: pgettext_lazy("a reward", "to hand on to a friend"),
+}
 
 
 @dataclass(frozen=True)
@@ -34,8 +57,8 @@ class ReferralRow:
     """One friend: where it stands, and why there is nothing yet, or nothing at all."""
 
     friend: str
-    since: datetime
-    stands: str
+    since: str
+    stands: str | Promise
     why: str
     reward: str
     is_done: bool
@@ -43,182 +66,250 @@ class ReferralRow:
 
 @dataclass(frozen=True)
 class RewardRow:
-    """One reward; ``coupon`` while it can be used, ``given`` what was handed over instead."""
+    """One reward and what became of it."""
 
     headline: str
-    since: datetime
+    since: str
     words: str
-    for_what: str
+    for_what: str | Promise
+
+
+@dataclass(frozen=True)
+class ReadyRow:
+    """What can be used now: a coupon of ours, or what was ``given`` instead of one."""
+
+    headline: str
+    for_what: str | Promise
     given: str
-    coupon: Coupon | None
+    coupon: int | None
+    code: str
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Ready:
+    """All that can be used, and the store credit in it: one amount for each currency."""
+
+    rows: list[ReadyRow]
+    credit: list[str]
+
+
+# What of a reward says what it is.
+_WORTH = ("kind", "amount", "currency", "item", "wording", "balance")
+_STATE = ("pk", "referral_id", "beneficiary", "state", "hold_until", "created_at")
+_COUPON = tuple(
+    f"coupon__{name}"
+    for name in ("code_key", "shown", "state", "expires_at", "max_uses", "uses", "pk")
+)
+_REFERRAL = ("pk", "stage", "claimed_at", "counts_until")
+_FRIEND = ("friend__name", "friend__email", "friend__erased_at")
+
+# Plain values, their SQL written once: a model of each row would cost more than all the rest.
+_friends: Lookup[Any] = Lookup(
+    lambda: Referral.objects.order_by("-claimed_at", "-pk").values_list(
+        *_REFERRAL, *_FRIEND, named=True
+    ),
+    "advocate",
+    most=ROWS + 1,
+)
+_rewards: Lookup[Any] = Lookup(
+    lambda: Reward.objects.order_by("-created_at", "-pk").values_list(*_STATE, *_WORTH, named=True),
+    "person",
+    "program",
+    most=ROWS,
+)
+_issued: Lookup[Any] = Lookup(
+    lambda: (
+        Reward.objects.filter(state=RewardState.ISSUED)
+        .order_by("-created_at", "-pk")
+        .values_list(*_STATE, *_WORTH, "given", "expires_at", *_COUPON, named=True)
+    ),
+    "person",
+    "program",
+    most=MOST_READY,
+)
+
+
+def latest_rewards(advocate: Advocate) -> list[Any]:
+    """The values of what they got last in the program, or may get."""
+    return _rewards.all(advocate.person_id, advocate.program_id)
 
 
 def referral_rows(
-    advocate: Advocate, *, page: int = 1, at: datetime | None = None
+    advocate: Advocate, rewards: Sequence[Any], *, page: int = 1, at: datetime
 ) -> tuple[list[ReferralRow], bool]:
     """A page of their recommendations, the latest first, and whether there are older ones.
 
-    Three queries however many there are. A friend is a first name or an initial.
+    ``rewards`` are the latest ones. At most three queries however many there are. A friend is a
+    first name or an initial.
     """
-    at = at or timezone.now()
-    rows = Referral.objects.filter(advocate=advocate).select_related("friend")
-    start = (page - 1) * ROWS
-    found = list(rows.order_by("-claimed_at", "-pk")[start : start + ROWS + 1])
+    found = _friends.all(advocate.pk) if page == 1 else _older(advocate, page)
     shown = found[:ROWS]
-    rewards = _rewards_for(advocate, shown)
-    bought = [one for one in shown if one.stage == Stage.CONVERTED and one.pk not in rewards]
-    refusals = _refusals(bought)
-    told = [_referral(one, rewards.get(one.pk), refusals.get(one.pk), at) for one in shown]
+    known = _by_referral(rewards)
+    bought = [one.pk for one in shown if one.stage == Stage.CONVERTED and one.pk not in known]
+    known |= _rewards_for(advocate, bought)
+    refusals = _refusals([pk for pk in bought if pk not in known])
+    told = [_referral(one, known.get(one.pk), refusals.get(one.pk), at) for one in shown]
     return told, len(found) > ROWS
 
 
-def _rewards_for(advocate: Advocate, referrals: Sequence[Referral]) -> dict[int, Reward]:
-    """Of each referral the reward its advocate got last."""
-    rewards = Reward.objects.filter(
-        referral__in=[one.pk for one in referrals],
-        person=advocate.person_id,
-        beneficiary=Beneficiary.ADVOCATE,
-    )
-    return {reward.referral_id: reward for reward in rewards.order_by("pk") if reward.referral_id}
+def _older(advocate: Advocate, page: int) -> list[Any]:
+    rows = Referral.objects.filter(advocate=advocate).order_by("-claimed_at", "-pk")
+    start = (page - 1) * ROWS
+    return list(rows.values_list(*_REFERRAL, *_FRIEND, named=True)[start : start + ROWS + 1])
 
 
-def _refusals(referrals: Sequence[Referral]) -> dict[int, Decision]:
-    """Of each the answer to the friend's first purchase that says the most."""
-    if not referrals:
-        return {}
-    asked = Decision.objects.filter(
-        event__referral__in=[one.pk for one in referrals],
-        event__is_first_purchase=True,
-        beneficiary=Beneficiary.ADVOCATE,
-        granted=False,
-    )
-    found: dict[int, Decision] = {}
-    for decision in asked.select_related("event").order_by("pk"):
-        known = found.get(decision.event.referral_id or 0)
-        if known is None or known.reason in _SAYS_LITTLE:
-            found[decision.event.referral_id or 0] = decision
+def _by_referral(rewards: Iterable[Any]) -> dict[int, Any]:
+    """Of each referral the reward that its advocate got last."""
+    found: dict[int, Any] = {}
+    for reward in rewards:
+        if reward.referral_id and reward.beneficiary == Beneficiary.ADVOCATE:
+            found.setdefault(reward.referral_id, reward)
     return found
 
 
-def _referral(
-    referral: Referral, reward: Reward | None, refusal: Decision | None, at: datetime
-) -> ReferralRow:
-    bought = referral.stage == Stage.CONVERTED
-    if reward:
-        why = reward_words(reward, at)
-    elif bought:
-        why = for_customer(refusal) if refusal else ""
-    else:
-        why = _waits(referral, at)
-    return ReferralRow(
-        friend=shown_friend(referral.friend),
-        since=referral.claimed_at,
-        stands=gettext("has bought") if bought else gettext("has your recommendation"),
-        why=why,
-        reward=reward.headline if reward else "",
-        is_done=bool(reward and reward.state in (RewardState.ISSUED, RewardState.REDEEMED)),
+def _rewards_for(advocate: Advocate, referrals: list[int]) -> dict[int, Any]:
+    """Those of friends whose rewards are not among the latest."""
+    if not referrals:
+        return {}
+    rows = Reward.objects.filter(referral__in=referrals, person=advocate.person_id)
+    rows = rows.order_by("-created_at", "-pk")
+    return _by_referral(rows.values_list(*_STATE, *_WORTH, named=True))
+
+
+def _refusals(referrals: list[int]) -> dict[int, str]:
+    """Of each why there is nothing: the answer to the first purchase that says the most."""
+    if not referrals:
+        return {}
+    asked = Decision.objects.filter(
+        event__referral__in=referrals,
+        event__is_first_purchase=True,
+        beneficiary=Beneficiary.ADVOCATE,
+        granted=False,
+    ).order_by("pk")
+    found: dict[int, tuple[str, Any]] = {}
+    for pk, reason, details in asked.values_list("event__referral", "reason", "details"):
+        if pk not in found or found[pk][0] in _SAYS_LITTLE:
+            found[pk] = reason, details
+    return {pk: _refusal(*said) for pk, said in found.items()}
+
+
+def _refusal(reason: str, details: Any) -> str:
+    return for_customer(
+        Decision(granted=False, reason=reason, details=details, beneficiary=Beneficiary.ADVOCATE)
     )
 
 
-def _waits(referral: Referral, at: datetime) -> str:
+def _referral(referral: Any, reward: Any, refusal: str | None, at: datetime) -> ReferralRow:
+    bought = referral.stage == Stage.CONVERTED
+    why = (refusal or "") if bought else _waits(referral, at)
+    return ReferralRow(
+        friend=_shown_friend(referral),
+        since=day_of(referral.claimed_at),
+        stands=gettext("has bought") if bought else gettext("has your recommendation"),
+        why=reward_words(reward, at) if reward else why,
+        reward=worth_now(reward) if reward else "",
+        is_done=bool(reward) and reward.state in (RewardState.ISSUED, RewardState.REDEEMED),
+    )
+
+
+def _waits(referral: Any, at: datetime) -> str:
     """Why there is nothing for a friend who has not bought."""
     if referral.counts_until <= at:
         return str(FOR_CUSTOMER["outside_window"])
     words = gettext("Has not bought yet. A purchase counts until %(day)s.")
-    return words % {"day": _day(referral.counts_until)}
+    return words % {"day": day_of(referral.counts_until)}
 
 
-def shown_friend(friend: Person) -> str:
+def _shown_friend(referral: Any) -> str:
     """The most an advocate is shown of a friend: a first name, or an initial."""
-    if friend.erased_at:
+    if referral.friend__erased_at:
         return gettext("Somebody")
-    initial = next((char for char in friend.email if char.isalnum()), "")
-    return friend.first_name or (f"{initial.upper()}." if initial else gettext("Somebody"))
+    initial = next((char for char in referral.friend__email if char.isalnum()), "")
+    by_address = f"{initial.upper()}." if initial else gettext("Somebody")
+    return first_word(referral.friend__name) or by_address
 
 
-def reward_words(reward: Reward, at: datetime) -> str:
+def reward_words(reward: Any, at: datetime) -> str:
     """What became of a reward, or what it waits for. Nothing about checks, or other people."""
-    if reward.state == RewardState.PENDING:
-        if reward.hold_until <= at:
-            return gettext("It is set aside for you. You get it soon.")
-        words = gettext("It is set aside for you until %(day)s, in case something is returned.")
-        return words % {"day": _day(reward.hold_until)}
-    words_of_state = {
-        RewardState.HELD: gettext("It waits for approval: one of us looks at it first."),
-        RewardState.APPROVED: gettext("It is approved. You get it soon."),
-        RewardState.ISSUED: gettext("You have it."),
-        RewardState.REDEEMED: gettext("You have it, and have used it."),
-        RewardState.EXPIRED: gettext("It was not used in time."),
-        RewardState.VOIDED: gettext("It was not given in the end."),
-        RewardState.CLAWED_BACK: gettext("It was taken back: what it was for was undone."),
-    }
-    return words_of_state[RewardState(reward.state)]
+    if reward.state != RewardState.PENDING:
+        return str(WORDS[reward.state])
+    if reward.hold_until <= at:
+        return gettext("It is set aside for you. You get it soon.")
+    words = gettext("It is set aside for you until %(day)s, in case something is returned.")
+    return words % {"day": day_of(reward.hold_until)}
 
 
-def reward_rows(advocate: Advocate, *, at: datetime | None = None) -> list[RewardRow]:
-    """What they got or may get in the program, what can be used first; one query."""
-    at = at or timezone.now()
-    rows = Reward.objects.filter(person=advocate.person_id, program=advocate.program_id)
-    first = Case(When(state=RewardState.ISSUED, then=0), default=1, output_field=IntegerField())
-    rows = rows.select_related("coupon").order_by(first, "-created_at", "-pk")
-    return [_reward(reward, at) for reward in rows[:ROWS]]
-
-
-def _reward(reward: Reward, at: datetime) -> RewardRow:
-    issued = reward.state == RewardState.ISSUED
-    coupon = reward.coupon if issued and reward.coupon and can_be_used(reward.coupon, at) else None
+def reward_row(reward: Any, at: datetime) -> RewardRow:
+    """A line of the history; ``reward`` is one of ``latest_rewards``."""
     return RewardRow(
         headline=worth_now(reward),
-        since=reward.created_at,
+        since=day_of(reward.created_at),
         words=reward_words(reward, at),
-        for_what=_for_what(reward),
-        given=reward.given if issued else "",
-        coupon=coupon,
+        for_what=FOR_WHAT.get(reward.beneficiary, ""),
     )
 
 
-def _for_what(reward: Reward) -> str:
-    words = {
-        Beneficiary.ADVOCATE: pgettext("a reward", "for your recommendation"),
-        Beneficiary.FRIEND: pgettext("a reward", "because you were recommended to us"),
-        Beneficiary.HAND_ON: pgettext("a reward", "to hand on to a friend"),
-    }
-    return words.get(Beneficiary(reward.beneficiary), "")
-
-
-def worth_now(reward: Reward) -> str:
+def worth_now(reward: Any) -> str:
     """What it is, with what is left of its amount where some was taken back."""
+    headline: str = reward.wording or _headline(
+        reward.kind, reward.amount, reward.currency, reward.item, get_language()
+    )
     if reward.kind in MONEY_KINDS and reward.amount and reward.balance != reward.amount:
-        return f"{reward.headline} ({format_money(reward.balance, reward.currency)})"
-    return reward.headline
+        return f"{headline} ({format_money(reward.balance, reward.currency)})"
+    return headline
 
 
-def can_be_used(coupon: Coupon, at: datetime) -> bool:
-    """Whether somebody at the till would take it."""
-    over = coupon.expires_at is not None and coupon.expires_at <= at
-    used = coupon.max_uses is not None and coupon.uses >= coupon.max_uses
-    return coupon.state == CouponState.ACTIVE and not over and not used
+@lru_cache(512)
+def _headline(
+    kind: str, amount: Decimal | None, currency: str, item: str, language: str | None
+) -> str:
+    # Kept, for the same reason as the days.
+    return describe(kind, amount, currency, item)
+
+
+def what_is_ready(advocate: Advocate, at: datetime) -> Ready:
+    """What they can use in the program now; one query."""
+    issued = _issued.all(advocate.person_id, advocate.program_id)
+    alive = [one for one in issued if one.expires_at is None or one.expires_at > at]
+    usable = [one for one in alive if one.given or (one.coupon__pk and _can_be_used(one, at))]
+    return Ready([_ready(one) for one in usable[:ROWS]], _credit(alive))
+
+
+def _can_be_used(reward: Any, at: datetime) -> bool:
+    """Whether somebody at the till would take its coupon."""
+    over = reward.coupon__expires_at is not None and reward.coupon__expires_at <= at
+    most = reward.coupon__max_uses
+    used = most is not None and reward.coupon__uses >= most
+    return reward.coupon__state == CouponState.ACTIVE and not over and not used
+
+
+def _ready(reward: Any) -> ReadyRow:
+    return ReadyRow(
+        headline=worth_now(reward),
+        for_what=FOR_WHAT.get(reward.beneficiary, ""),
+        given=reward.given,
+        coupon=reward.coupon__pk,
+        code=reward.coupon__shown or display_code(reward.coupon__code_key or ""),
+        until=reward.coupon__expires_at,
+    )
+
+
+def _credit(rewards: Iterable[Any]) -> list[str]:
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for reward in rewards:
+        if reward.kind == OfferKind.STORE_CREDIT:
+            sums[reward.currency] += reward.balance
+    return [format_money(sums[currency], currency) for currency in sorted(sums) if sums[currency]]
 
 
 def find_coupon(advocate: Advocate, pk: int) -> Coupon | None:
     """A coupon they got as a reward in the program, to be shown at the till."""
-    rewards = Reward.objects.filter(person=advocate.person_id, program=advocate.program_id)
     if pk > LARGEST_KEY:
         return None
+    rewards = Reward.objects.filter(person=advocate.person_id, program=advocate.program_id)
     reward = rewards.filter(coupon=pk, state=RewardState.ISSUED).select_related("coupon").first()
     return reward.coupon if reward else None
-
-
-def store_credit(person: Person, program: int) -> list[str]:
-    """What they have in store credit that was not used, one amount for each currency."""
-    issued = Reward.objects.filter(
-        person=person, program=program, kind=OfferKind.STORE_CREDIT, state=RewardState.ISSUED
-    )
-    alive = issued.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
-    sums = alive.order_by().values_list("currency").annotate(sum=Sum("balance"))
-    # SQLite reckons in floating point.
-    exact = [(currency, Decimal(sum or 0).quantize(CENT)) for currency, sum in sums]
-    return [format_money(amount, currency) for currency, amount in sorted(exact) if amount]
 
 
 def what_is_open(person: Person) -> tuple[int, int]:
@@ -228,5 +319,12 @@ def what_is_open(person: Person) -> tuple[int, int]:
     return rows.filter(state__in=waiting).count(), rows.filter(state=RewardState.ISSUED).count()
 
 
-def _day(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "DATE_FORMAT")
+def day_of(at: datetime) -> str:
+    """A day as the reader's language writes it."""
+    return _day(timezone.localtime(at).date(), get_language())
+
+
+@lru_cache(512)
+def _day(day: date, language: str | None) -> str:
+    # Kept, as a page says the same few days over and over.
+    return date_format(day, "DATE_FORMAT")

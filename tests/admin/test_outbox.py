@@ -1,0 +1,54 @@
+"""The outbox as staff see it."""
+
+import pytest
+
+from wagtail_referrals.messages.models import Message, MessageState
+from wagtail_referrals.messages.queue import queue_message
+
+
+@pytest.fixture
+def message(advocate):
+    queue_message(
+        "reward_issued", about=1, person=advocate.person, program=advocate.program, context={}
+    )
+    return Message.objects.get()
+
+
+def test_the_list_says_in_words_why_a_mail_was_not_sent(admin_client, message):
+    Message.objects.update(state=MessageState.SKIPPED, last_error="suppressed")
+    page = admin_client.get("/admin/referrals/messages/").content.decode()
+    assert "They asked not to be contacted" in page
+
+
+def test_the_list_is_filtered_by_why(admin_client, message):
+    Message.objects.update(state=MessageState.SKIPPED, last_error="suppressed")
+    found = [
+        "/refer/" in page or "messages/inspect" in page
+        for page in (
+            admin_client.get(f"/admin/referrals/messages/?last_error={why}").content.decode()
+            for why in ("suppressed", "declined")
+        )
+    ]
+    assert found == [True, False]
+
+
+def test_a_mail_that_was_given_up_is_sent_again_by_a_button(admin_client, message):
+    Message.objects.update(state=MessageState.FAILED, attempts=8)
+    screen = admin_client.get(f"/admin/referrals/messages/inspect/{message.pk}/").content.decode()
+    address = f"/admin/referrals/messages/resend/{message.pk}/"
+    assert address in screen
+    admin_client.post(address, {"reason": "they asked"})
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == (MessageState.QUEUED, 0)
+
+
+def test_a_mail_that_still_waits_has_no_such_button(admin_client, message):
+    screen = admin_client.get(f"/admin/referrals/messages/inspect/{message.pk}/").content.decode()
+    assert "/resend/" not in screen
+
+
+def test_a_program_says_who_its_mails_come_from_and_when_it_is_quiet(admin_client, program):
+    address = f"/admin/referrals/programs/edit/{program.pk}/"
+    page = admin_client.get(address).content.decode()
+    for name in ("mail_from_name", "mail_from", "mail_reply_to", "quiet_from", "quiet_to"):
+        assert f'name="{name}"' in page
