@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..exceptions import ClaimRefused
+from ..people.consent import new_consent, note_consents, version_of
 from ..people.models import Consent, Person
 from ..people.register import fill_name
 from ..programs.models import Program, current_terms
@@ -102,13 +103,9 @@ def agree_to_terms(advocate: Advocate, *, at: datetime) -> None:
     """Note that they agreed to the program's terms as they stand; to the same ones once."""
     terms = current_terms(advocate.program)
     given = Consent.objects.filter(person=advocate.person_id, kind=Consent.Kind.TERMS)
-    if given.filter(version=terms.digest[:12], withdrawn_at=None).exists():
+    if given.filter(version=version_of(terms.body), withdrawn_at=None).exists():
         return
-    Consent.objects.create(
-        person_id=advocate.person_id,
-        kind=Consent.Kind.TERMS,
-        wording=terms.body,
-        version=terms.digest[:12],
-        place=f"own page: {advocate.program.slug}",
-        given_at=at,
+    place = f"own page: {advocate.program.slug}"
+    note_consents(
+        [new_consent(advocate.person, Consent.Kind.TERMS, terms.body, place=place, at=at)]
     )

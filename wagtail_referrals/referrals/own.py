@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from ..exceptions import InvalidInput, ReferralsError
+from ..people.consent import new_consent, note_consents
 from ..people.log import NOT_LISTED, note
 from ..people.models import Consent
 from ..text import clean_line, fold_lookalikes
@@ -88,15 +89,8 @@ def show_on_board(
         raise ReferralsError("not_possible")
     _note(advocate, values)
     _withdraw(advocate, at)
-    wording = board_wording(advocate)
-    Consent.objects.create(
-        person=advocate.person,
-        kind=Consent.Kind.LISTED,
-        wording=wording,
-        version=hashlib.sha256(wording.encode()).hexdigest()[:12],
-        place=_place(advocate),
-        given_at=at or timezone.now(),
-    )
+    wording, place = board_wording(advocate), _place(advocate)
+    note_consents([new_consent(advocate.person, Consent.Kind.LISTED, wording, place=place, at=at)])
 
 
 def _is_taken(advocate: Advocate, key: str) -> bool:
