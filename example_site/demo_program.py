@@ -16,6 +16,7 @@ from example_site import demo_people
 from example_site.demo_feedback import REVIEW_LINKS
 from example_site.home.models import HomePage
 from example_site.shop import till
+from wagtail_referrals.insights.champion_models import ValueSettings
 from wagtail_referrals.pages.models import FeedbackPage, FeedbackQuestion, ReferralPage
 from wagtail_referrals.programs.models import Offer, Program
 from wagtail_referrals.rewards.defaults import create_default_rules
@@ -66,6 +67,12 @@ def add_program(site: Site, start: datetime) -> Program:
         advocate_offer=advocate_offer,
     )
     create_default_rules(program)
+    ValueSettings.objects.create(
+        program=program,
+        margin_percent=Decimal("60.00"),
+        marketing_cost=Decimal("1.50"),
+        acquisition_cost=Decimal("12.00"),
+    )
     return program
 
 

@@ -62,3 +62,18 @@ def test_threads_ask_over_their_own_connections(transactional_db):
     for thread in threads:
         thread.join()
     assert found == ["friends"] * 8
+
+
+def test_no_more_rows_come_than_are_asked_for(program):
+    make_program("second", name="Second")
+    newest = Lookup(lambda: Program.objects.order_by("-pk"), "currency", most=1)
+    assert [one.slug for one in newest.all("EUR")] == ["second"]
+
+
+def test_plain_values_come_by_their_names(program):
+    names = Lookup(
+        lambda: Program.objects.values_list("name", "site__hostname", named=True), "slug"
+    )
+    for _ in range(2):
+        (row,) = names.all("friends")
+        assert (row.name, row.site__hostname) == (program.name, program.site.hostname)

@@ -12,6 +12,7 @@ from .coupons.batches import finish_batches
 from .coupons.hold import release_expired_holds
 from .feedback.reminders import tell_owners
 from .feedback.testimonials import retire_testimonials
+from .insights.champions import update_champions
 from .insights.digest import make_digests
 from .insights.tallies import update_tallies
 from .messages.deliver import deliver_due
@@ -54,6 +55,7 @@ def run_due(*, at: datetime | None = None) -> dict[str, int]:
         "messages_sent": lambda: deliver_due(at=at),
         "days_tallied": lambda: update_tallies(at=at),
         "purged": lambda: purge(at=at),
+        "champions_updated": lambda: update_champions(at=at),
         "salts_thrown_away": lambda: throw_away_salts(at.astimezone(UTC).date()),
     }
     done: dict[str, int] = {}

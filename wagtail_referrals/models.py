@@ -9,6 +9,7 @@ from .feedback.inbox_models import FeedbackNote, FeedbackTag, FeedbackWord, Save
 from .feedback.invitation_models import Invitation
 from .feedback.models import FeedbackResponse
 from .feedback.testimonial_models import Testimonial
+from .insights.champion_models import CustomerValue, SegmentMove, ValueSettings, ValueSummary
 from .insights.models import ChangedDay, FeedbackTally, TallyState
 from .messages.models import MailPreference, Message, Quota
 from .messages.template_models import MessageTemplate
@@ -32,6 +33,10 @@ from .rewards.pool_models import CodePool, PoolCode
 from .rewards.rule_models import Allowance, RewardRule, RuleEffect, RuleVersion
 
 __all__ = [
+    "CustomerValue",
+    "SegmentMove",
+    "ValueSettings",
+    "ValueSummary",
     "Ask",
     "FriendMail",
     "MailPreference",

@@ -20,6 +20,7 @@ from .feedback.inbox_models import FeedbackNote, FeedbackTag, FeedbackWord, Save
 from .feedback.invitation_models import Invitation
 from .feedback.models import FeedbackResponse
 from .feedback.testimonial_models import Testimonial
+from .insights.champion_models import CustomerValue, SegmentMove
 from .messages.models import MailPreference, Message, Quota
 from .partners.collateral_models import Collateral, CollateralUse, CollateralVersion
 from .partners.introduction_models import Introduction, IntroductionEntry, WantedContact
@@ -139,6 +140,16 @@ STORED: tuple[Stored, ...] = (
         data=_("For whom, the note, whether the friend is interested; a digest of the address"),
         why=_("To write to each friend once and never again"),
         models=(FriendMail,),
+    ),
+    Stored(
+        label=_("Values of customers"),
+        data=_(
+            "What somebody's purchases and the friends they brought are worth, worked out from "
+            "both, and which of four groups that puts them in, now and before"
+        ),
+        why=_("To know whom to thank, and whom to offer what"),
+        models=(CustomerValue, SegmentMove),
+        ends=_BOOKS,
     ),
     Stored(
         label=_("Orders and other facts"),

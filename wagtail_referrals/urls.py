@@ -5,7 +5,7 @@ from .pages.friend_mail import decline_mail, write_to_a_friend
 from .pages.introduction import introduction
 from .pages.mail_settings import mail_settings, not_me, off
 from .pages.me import my_coupon, my_link_sent, my_page, renew_my_link
-from .pages.me_changes import confirm_change, join, my_data
+from .pages.me_changes import confirm_change, download_data, join
 from .pages.own_page import (
     edit_profile,
     open_invitation,
@@ -32,7 +32,7 @@ urlpatterns = [
     path("me/sent/", my_link_sent, name="me_sent"),
     path("me/join/<str:token>/", join, name="me_join"),
     path("me/confirm/<str:token>/", confirm_change, name="me_confirm"),
-    path("me/confirm/<str:token>/data.<str:kind>", my_data, name="me_data"),
+    path("me/confirm/<str:token>/data.<str:kind>", download_data, name="me_data"),
     path("me/<str:token>/", my_page, name="me"),
     path("me/<str:token>/coupon/<int:pk>/", my_coupon, name="me_coupon"),
     path("me/<str:token>/friend/", write_to_a_friend, name="me_friend"),

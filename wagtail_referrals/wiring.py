@@ -26,6 +26,8 @@ from .feedback.export import export_feedback
 from .feedback.heard import erase_mentions
 from .feedback.models import FeedbackResponse
 from .feedback.testimonials import end_publication, on_published
+from .insights import value_segments  # noqa: F401 - registers the four groups
+from .insights.export import export_values
 from .insights.tallies import note_changed
 from .messages.erase import erase_messages
 from .messages.export import export_messages
@@ -124,6 +126,7 @@ for exporter in (
     export_feedback,
     export_partners,
     export_asks,
+    export_values,
 ):
     on_export(exporter)
 for follower in (end_publication, end_listing):

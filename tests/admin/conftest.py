@@ -24,6 +24,8 @@ from wagtail_referrals.feedback.cases import open_case
 from wagtail_referrals.feedback.guests import Guest
 from wagtail_referrals.feedback.invitations import invite
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
+from wagtail_referrals.insights.champion_models import ValueSettings
+from wagtail_referrals.insights.champions import recompute
 from wagtail_referrals.messages.templates import begin_words
 from wagtail_referrals.partners.collateral_models import Collateral
 from wagtail_referrals.partners.introduction_models import (
@@ -58,6 +60,7 @@ SETUP = (
     "stages",
     "texts",
     "touchpoints",
+    "values",
 )
 RECORDS = (
     "people",
@@ -79,6 +82,7 @@ RECORDS = (
     "introductions",
     "friend_mails",
     "asks",
+    "champions",
 )
 
 
@@ -166,6 +170,8 @@ def tell(slug: str = "friends") -> Story:
     make_introduction(make_partner(program), advocate.person, claim.referral.friend)
     begin_words(program, "told_by", "en").get_latest_revision().publish()
     make_ask(purchase)
+    ValueSettings.objects.create(program=program, margin_percent=40)
+    recompute(program)
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)
 
 

@@ -131,7 +131,8 @@ def test_sorting_keeps_every_row_on_one_page(story: Story, owner: Client) -> Non
     assert [str(person) for person in found(owner, "people", "?ordering=-email")] == names[::-1]
 
 
-@pytest.mark.parametrize("part", [*SETUP, *RECORDS])
+# The list of mails is none of rows.
+@pytest.mark.parametrize("part", sorted({*SETUP, *RECORDS} - {"mails"}))
 def test_exports_hold_no_formula(part: str, story: Story, owner: Client) -> None:
     Person.objects.filter(email="ann@example.org").update(name='=HYPERLINK("x")\x07')
     story.program.name = "@SUM(1)"
@@ -217,7 +218,7 @@ def test_a_message_is_shown_as_its_reader_gets_it(story: Story, owner: Client) -
     message.person = story.response.person
     message.save()
     page = owner.get(f"/admin/referrals/messages/inspect/{message.pk}/").content.decode()
-    assert "is missing" in page
+    assert "There is no kind of mails “unheard_of” any more." in page
 
 
 def test_a_reward_is_issued_at_once_with_a_reason(story: Story, clerk: Client) -> None:

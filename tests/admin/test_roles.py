@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
-from django.core.serializers.json import DjangoJSONEncoder
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from wagtail import hooks
@@ -72,7 +71,7 @@ def screens() -> list[Screen]:
             assert pattern.startswith("admin/referrals/"), f"{pattern} is ours and not tested"
         if pattern.startswith("admin/referrals/"):
             found.append(_screen(pattern, name))
-    assert {screen.part for screen in found} <= {*MODELS, "why", "nps", "starters"}
+    assert {screen.part for screen in found} <= {*MODELS, "why", "nps", "starters", "stored"}
     return found
 
 
@@ -162,7 +161,7 @@ def everything() -> str:
         model._meta.label: list(model._base_manager.order_by("pk").values())
         for model in apps.get_app_config("wagtail_referrals").get_models()
     }
-    return json.dumps(rows, cls=DjangoJSONEncoder)
+    return json.dumps(rows, default=str)
 
 
 def secrets_of(story: Story) -> list[str]:

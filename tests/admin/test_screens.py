@@ -122,6 +122,7 @@ def test_the_menu_is_one_group_in_its_order(story: Story, owner: Client) -> None
             "people",
             "asks",
             "messages",
+            "champions/report",
             "testimonials",
             "nps",
             "starters",

@@ -30,7 +30,8 @@ def text(story):
 def test_a_text_is_added_and_shared(story, owner, django_capture_on_commit_callbacks):
     ShareText.objects.all().delete()
     with django_capture_on_commit_callbacks(execute=True):
-        assert owner.post(ADD, fill_in(story)).status_code == 302
+        response = owner.post(ADD, fill_in(story), follow=True)
+    assert "How it will look" in response.content.decode()
     assert share_words(story.program) == "Great coffee. I get a bag for it."
 
 

@@ -369,3 +369,50 @@ def make_pages_elsewhere(program):
     for child in root.get_children():
         child.specific.delete()
     make_pages(program)
+
+
+# The mails as they are read
+
+
+@pytest.fixture
+def sent(touchpoint, bo, mailoutbox):
+    """``sent(asks_for)`` is the mail that asks for it, as text and as HTML."""
+    from wagtail_referrals.messages.deliver import deliver_due
+
+    def deliver(asks_for):
+        Touchpoint.objects.update(asks_for=asks_for)
+        assert ask_all() == 1
+        # At noon: nobody's quiet hours.
+        Message.objects.update(due_at=LATER)
+        deliver_due(at=LATER.replace(hour=12) + timedelta(days=1))
+        (mail,) = mailoutbox
+        return mail, mail.alternatives[0][0]
+
+    return deliver
+
+
+def test_feedback_is_asked_for_with_numbers_that_open_the_form(sent):
+    mail, html = sent("feedback")
+    assert "{{" not in mail.body + html
+    assert html.count("?score=") == mail.body.count("?score=") == 11
+    assert "List-Unsubscribe" in mail.extra_headers
+
+
+def test_no_ask_carries_a_coupon_or_promises_one(sent):
+    mail, _html = sent("feedback")
+    assert not [words for words in ("coupon", "voucher", "discount") if words in mail.body.lower()]
+
+
+def test_a_recommendation_is_asked_for_with_what_both_get(sent, touchpoint, bo):
+    join_program(touchpoint.program, bo)
+    mail, html = sent("referral")
+    assert touchpoint.program.friend_offer.headline in mail.body
+    assert "/me/" in html
+    assert "{{" not in mail.body + html
+
+
+def test_who_is_no_advocate_reads_no_empty_line_for_a_link_of_theirs(sent):
+    mail, html = sent("referral")
+    assert "/refer/me/" in mail.body
+    assert "/r/" not in mail.body
+    assert "{{" not in mail.body + html

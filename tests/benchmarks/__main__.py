@@ -20,6 +20,8 @@ def main() -> int:
     django.setup()
     from django.db import connection
 
+    from .asks import PATHS as ASK_PATHS
+    from .champions import PATHS as CHAMPION_PATHS
     from .coupons import PATHS as COUPON_PATHS
     from .database import scratch_database
     from .feedback import PATHS as FEEDBACK_PATHS
@@ -40,8 +42,10 @@ def main() -> int:
         **FEEDBACK_PATHS,
         **PARTNER_PATHS,
         **INTRODUCTION_PATHS,
+        **ASK_PATHS,
         **OWN_PATHS,
         **MESSAGE_PATHS,
+        **CHAMPION_PATHS,
     }
     wanted = [name.strip() for name in os.environ.get("ONLY", "").split(",") if name.strip()]
     unknown = [name for name in wanted if not any(path.startswith(name) for path in PATHS)]

@@ -57,6 +57,26 @@ class PlainPurchase(models.Model):
         return self.order_id
 
 
+def _to(model: str) -> models.ForeignKey:
+    """A foreign key as Django makes it: with an index, and checked by the database."""
+    return models.ForeignKey(f"wagtail_referrals.{model}", models.CASCADE, related_name="+")
+
+
+class PlainAsk(models.Model):
+    """An ask as a site would store it: three foreign keys, and when it is due."""
+
+    touchpoint = _to("Touchpoint")
+    person = _to("Person")
+    event = _to("Event")
+    asks_for = models.CharField(max_length=12)
+    state = models.CharField(max_length=10)
+    due_at = models.DateTimeField(db_index=True)
+    planned_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.state
+
+
 class PlainLandingPage(Page):
     """The landing page's template on a bare page, its values made beforehand."""
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.referrals.test_board import named
 from tests.rewards.buying import buy, issue_all
 from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.messages.models import Message
@@ -72,7 +73,8 @@ def test_who_has_nothing_yet_sees_what_to_do(visit, landing, width):
 def test_it_is_read_in_the_dark(visit, maria):
     visitor = visit("Maria")
     visitor.open(own_page_path(maria))
-    visitor.page.evaluate("document.documentElement.style.colorScheme = 'dark'")
+    dark = "color-scheme: dark; background: #121212; color: #eee"
+    visitor.page.evaluate("css => { document.documentElement.style.cssText = css; }", dark)
     visitor.check("own-dark")
 
 
@@ -155,3 +157,13 @@ def test_asking_for_the_link_is_easy_to_read(visit, landing):
     visitor = visit("Nora")
     visitor.open("/refer/me/")
     visitor.check("own-renew-axe")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_board_and_the_wall_are_easy_to_read(visit, landing, settings, width):
+    settings.ROOT_URLCONF = "tests.browser.block_page"
+    for name, friends in (("Ada", 12), ("Bo", 3), ("Cy", 3), ("Maria-Annette", 1)):
+        named(landing.program, name, friends)
+    visitor = visit("Visitor", width=width)
+    visitor.open(f"/names/{landing.program.pk}/")
+    visitor.check("own-board")

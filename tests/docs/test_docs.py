@@ -6,6 +6,7 @@ import subprocess
 import tomllib
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,9 +16,13 @@ from django.template import engines
 from django.urls import include, path
 from wagtail import hooks
 
+from tests.docs.mail_table import PAPER, written
 from wagtail_referrals import conf, exceptions
 from wagtail_referrals.feedback.forms import question_types
 from wagtail_referrals.messages import words_moments
+from wagtail_referrals.messages.compose import compose
+from wagtail_referrals.messages.models import Message
+from wagtail_referrals.people.suppression import is_suppressed
 from wagtail_referrals.rewards.conditions import conditions
 from wagtail_referrals.rewards.formulas import formulas
 from wagtail_referrals.rewards.triggers import triggers
@@ -135,12 +140,16 @@ def tutorial_pays(names: dict[str, Any]) -> None:
 
 def how_to_works(names: dict[str, Any]) -> None:
     shop_connects(names)
+    assert "There is a cake for you" in compose(Message.objects.get(kind="birthday")).body
     own = question_types.get("order_number")
     assert own is not None
     field = own.form_field(None, {"label": "Order", "required": True})
     assert field.clean("A-1001") == "A-1001"
     with pytest.raises(ValidationError, match="the number on your receipt"):
         field.clean("1001")
+    event = SimpleNamespace(event_type="complained", recipient="cross@example.org")
+    names["note_bounce"](None, event)
+    assert is_suppressed("cross@example.org")
     assert names["Hearts"]().form_field(None, {}).clean("3") == "3"
 
 
@@ -220,6 +229,10 @@ def test_the_explanation_says_when_each_mail_of_the_moments_goes() -> None:
     told = named_in("Which mail goes when", "explanation.md")
     notes = {f"thank_you_{number}" for number in (2, 3)}  # between the first and the last
     assert told >= kinds - notes
+
+
+def test_the_table_of_mails_is_as_the_mails_are() -> None:
+    assert PAPER.read_text() == written()
 
 
 def test_the_reference_names_every_command() -> None:

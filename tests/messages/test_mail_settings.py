@@ -3,7 +3,9 @@
 import pytest
 from django.test import Client
 
+from tests.pages.test_hostile import BODIES, NAUGHTY, WELCOME
 from wagtail_referrals.messages.addresses import mail_token
+from wagtail_referrals.messages.kinds import CATEGORIES
 from wagtail_referrals.messages.models import MailPreference, Message
 from wagtail_referrals.messages.preferences import declined_by, stop_mails
 from wagtail_referrals.people.erase import erase_person
@@ -112,3 +114,18 @@ def test_a_link_of_somebody_who_was_erased_leads_nowhere(client, person, address
     erase_person(person, reason="asked for it")
     assert client.get(address).status_code == 404
     assert client.post(address + "off/", ONE_CLICK).status_code == 404
+
+
+@pytest.mark.parametrize("number", range(len(BODIES)))
+@pytest.mark.parametrize("part", ["", "off/", "not-me/"])
+def test_a_body_that_is_no_form_is_answered_without_an_error(address, part, number):
+    body, kind = BODIES[number]
+    answer = Client().generic("POST", address + part, body, content_type=kind)
+    assert answer.status_code in {*WELCOME, 204}
+
+
+def test_hostile_values_decline_nothing_unheard_of(client, person, address):
+    for value in NAUGHTY:
+        client.post(address, {"change": "save", "wanted": [value, *CATEGORIES]})
+        client.post(address, {"change": value})
+    assert declined_by(person) <= set(CATEGORIES)

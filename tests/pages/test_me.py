@@ -15,6 +15,7 @@ from tests.rewards.buying import LATER, buy, issue_all, refund
 from tests.test_query_counts import at_most, count
 from wagtail_referrals.api import record_event
 from wagtail_referrals.events.claim import claim_offer
+from wagtail_referrals.messages.deliver import compose
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.partners.collateral_models import Collateral
 from wagtail_referrals.partners.models import Partner
@@ -198,6 +199,11 @@ def test_the_terms_are_those_that_were_agreed_to(client, advocate):
     page = text(shown(client, advocate))
     assert "The terms you agreed to on" in page
     assert "One coupon for each friend." in page
+
+
+def test_a_yes_to_another_programs_terms_is_none_to_these(client, advocate):
+    Consent.objects.create(person=advocate.person, kind="terms", wording="<p>Others.</p>")
+    assert shown(client, advocate).context["agreed"] is None
 
 
 def test_who_agreed_to_nothing_sees_the_terms_that_hold(client, advocate):
@@ -544,25 +550,6 @@ def test_a_confirming_link_holds_for_an_hour(client, advocate, monkeypatch):
     assert "It holds for an hour only." in text(answer)
 
 
-@pytest.mark.parametrize(("kind", "begins"), [("json", "{"), ("html", "<!doctype html>")])
-def test_a_copy_of_ones_data_is_behind_the_mailed_link(client, advocate, kind, begins):
-    page = client.get(confirmation(client, advocate, "data"))
-    (address,) = [file["url"] for file in page.context["files"] if file["url"].endswith(kind)]
-    assert f'href="{address}" download' in page.content.decode()
-    answer = client.get(address)
-    assert answer.content.decode().startswith(begins)
-    assert "ann@example.org" in answer.content.decode()
-    assert answer["Content-Disposition"].startswith("attachment")
-    assert "no-store" in answer["Cache-Control"]
-    assert answer["Referrer-Policy"] == "no-referrer"
-
-
-@pytest.mark.parametrize(("change", "kind"), [("leave", "json"), ("erase", "html"), ("data", "")])
-def test_no_other_link_leads_to_the_data(client, advocate, change, kind):
-    answer = client.get(f"{confirmation(client, advocate, change)}data.{kind or 'exe'}")
-    assert answer.status_code == 404
-
-
 def test_the_data_is_not_behind_the_link_to_the_own_page(client, advocate):
     token = own_page_path(advocate).rstrip("/").rpartition("/")[2]
     assert client.get(f"/refer/me/confirm/{token}/data.json").status_code == 404
@@ -607,6 +594,21 @@ def test_who_confirms_is_forgotten(client, advocate):
     person = Person.objects.get()
     assert (person.email, person.name) == ("", "")
     assert person.erased_at
+
+
+def test_a_copy_of_ones_data_is_a_file_to_read_and_one_for_programs(client, advocate):
+    page = client.get(confirmation(client, advocate, "data"))
+    for kind, address in page.context["data_urls"].items():
+        answer = client.get(address)
+        assert answer["Content-Disposition"] == f'attachment; filename="my-data.{kind}"'
+        assert "ann@example.org" in answer.content.decode()
+        assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("part", ["data.json", "data.html", "data.exe", "data."])
+def test_a_link_to_leave_gives_no_copy_of_the_data(client, advocate, part):
+    link = confirmation(client, advocate, "leave")
+    assert client.get(f"{link}{part}").status_code == 404
 
 
 def test_who_is_on_the_block_list_has_to_write_to_us(client, advocate):
@@ -660,3 +662,48 @@ def test_a_partner_leaves_on_the_partners_page(client, advocate):
     page = shown(client, advocate)
     assert not page.context["can_leave"]
     assert "Your page as our partner" in text(page)
+
+
+# The mails
+
+
+def mail(kind):
+    return compose(Message.objects.filter(kind=kind).latest("pk"))
+
+
+def test_the_mail_to_an_advocate_leads_to_the_page_and_says_nothing_else(client, advocate):
+    ask(client, "ann@example.org")
+    sent = mail("own_link")
+    assert link_in("own_link") in sent.body
+    assert sent.to == ["ann@example.org"]
+
+
+def test_the_mail_about_several_programs_names_each(client, advocate):
+    join_program(make_program("second", name="Second"), advocate.person)
+    ask(client, "ann@example.org")
+    body = mail("own_link").body
+    assert "Second" in body
+    assert body.count("/refer/me/") == 2
+
+
+def test_the_mail_to_who_would_like_to_join_leads_to_the_terms(client, program):
+    Program.objects.update(audience="everyone")
+    ask(client, "nora@example.org")
+    assert link_in("confirm_address") in mail("confirm_address").body
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("leave", "leave the program"),
+        ("data", "a copy of everything"),
+        ("erase", "erase everything"),
+    ],
+)
+def test_the_mail_that_confirms_says_what(client, advocate, change, words):
+    link = confirmation(client, advocate, change)
+    body = " ".join(mail("own_confirm").body.split())
+    assert words in body
+    assert link in body
+    others = {"leave the program", "a copy of everything", "erase everything"} - {words}
+    assert not [other for other in others if other in body]

@@ -37,10 +37,10 @@ class Streamed:
 
     def __init__(self, queryset: QuerySet) -> None:
         self.model = queryset.model
-        self._queryset = queryset
+        self.queryset = queryset
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._queryset.iterator(chunk_size=2000))
+        return iter(self.queryset.iterator(chunk_size=2000))
 
 
 class SafeExportMixin:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, Value
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.text import Truncator
@@ -31,6 +32,7 @@ from .feedback_actions import (
 from .feedback_filters import FeedbackFilters
 from .mentions import mention_facts
 from .permissions import can_view, form_pages, policy_for
+from .plain_export import PlainColumn, PlainExportMixin, Row, by_the_clock
 from .records import (
     Fact,
     MomentColumn,
@@ -62,7 +64,17 @@ def rating(response: FeedbackResponse) -> str:
 
 def face(response: FeedbackResponse) -> str:
     """What the smiley they chose is usually called; "" for none."""
-    return str(FACES[response.csat - 1]) if response.csat else ""
+    return said_face(response.csat)
+
+
+def said_face(number: int | None) -> str:
+    """The same, of its number."""
+    return str(FACES[number - 1]) if number else ""
+
+
+def said_state(state: str) -> str:
+    """What a state is called."""
+    return str(ResponseState(state).label)
 
 
 def tag_names(response: FeedbackResponse) -> str:
@@ -76,27 +88,28 @@ def standing(response: FeedbackResponse) -> str:
     return gettext("open case") if response.cases.all() else ""
 
 
-class FeedbackIndexView(RecordIndexView):
+class FeedbackIndexView(PlainExportMixin, RecordIndexView):
     template_name = "wagtail_referrals/admin/feedback.html"
     results_template_name = "wagtail_referrals/admin/feedback_results.html"
     paginator_class = BoundedPaginator
     search_hint = _("Words, a name, or the beginning of an e-mail")
     empty_text = _("Publish a feedback page and send its address to your customers.")
     filterset_class = FeedbackFilters
-    exports = (
-        (_("Time"), lambda row: row.submit_time),
-        (_("E-mail"), lambda row: row.person.email if row.person else ""),
-        (_("Name"), lambda row: row.person.name if row.person else ""),
-        (_("Page"), lambda row: row.page.title),
-        (_("Program"), lambda row: row.program.name if row.program else ""),
-        (_("Score"), lambda row: row.score),
-        (_("Stars"), lambda row: row.stars),
-        (_("Smiley"), face),
-        (_("Source"), lambda row: row.source),
-        (_("State"), lambda row: row.get_state_display()),
-        (_("Tags"), tag_names),
-        (_("Words"), lambda row: row.words),
+    plain_columns = (
+        PlainColumn(_("Time"), "submit_time", by_the_clock),
+        PlainColumn(_("E-mail"), "person__email"),
+        PlainColumn(_("Name"), "person__name"),
+        PlainColumn(_("Page"), "page__title"),
+        PlainColumn(_("Program"), "program__name"),
+        PlainColumn(_("Score"), "score"),
+        PlainColumn(_("Stars"), "stars"),
+        PlainColumn(_("Smiley"), "csat", said_face),
+        PlainColumn(_("Source"), "source"),
+        PlainColumn(_("State"), "state", said_state),
+        PlainColumn(_("Tags"), Value("")),
+        PlainColumn(_("Words"), "words"),
     )
+    tags_at = 11
 
     @cached_property
     def may_change(self) -> bool:
@@ -149,12 +162,22 @@ class FeedbackIndexView(RecordIndexView):
         tagged = FeedbackTag.objects.select_related("tag")
         still_open = Case.objects.filter(state__in=OPEN_STATES).order_by().only("response_id")
         if self.is_export:
-            responses = responses.select_related("person", "page", "program")
-            return responses.prefetch_related(Prefetch("tagged", tagged))
+            return responses
         # Not joined: what a search finds would be joined and sorted whole, for fifty rows of it.
         return responses.prefetch_related(
             "person", "page", Prefetch("tagged", tagged), Prefetch("cases", still_open)
         )
+
+    def complete(self, rows: list[Row]) -> list[Row]:
+        """With the names of their tags."""
+        tags = FeedbackTag.objects.filter(content_object__in=[row[0] for row in rows])
+        names: dict[int, list[str]] = defaultdict(list)
+        for key, name in tags.order_by("tag__name").values_list("content_object", "tag__name"):
+            names[key].append(name)
+        for row in rows:
+            if row[0] in names:
+                row[self.tags_at] = ", ".join(names[row[0]])
+        return rows
 
     def search_with(self, term: str) -> Q:
         return of_person("person", term) if "@" in term else words_q(term)

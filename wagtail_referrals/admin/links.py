@@ -15,6 +15,7 @@ from ..feedback.case_models import Case, CaseRule
 from ..feedback.invitation_models import Invitation
 from ..feedback.models import FeedbackResponse
 from ..feedback.testimonial_models import Testimonial
+from ..insights.champion_models import CustomerValue, ValueSettings
 from ..messages.models import Message
 from ..messages.template_models import MessageTemplate
 from ..partners.collateral_models import Collateral
@@ -43,6 +44,7 @@ SETUP: dict[type[Model], str] = {
     StageWords: "stages",
     ShareText: "texts",
     Touchpoint: "touchpoints",
+    ValueSettings: "values",
 }
 RECORDS: dict[type[Model], str] = {
     Person: "people",
@@ -64,6 +66,7 @@ RECORDS: dict[type[Model], str] = {
     Introduction: "introductions",
     FriendMail: "friend_mails",
     Ask: "asks",
+    CustomerValue: "champions",
 }
 
 

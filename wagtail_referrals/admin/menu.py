@@ -12,6 +12,7 @@ from .asks import AskViewSet
 from .batches import BatchViewSet
 from .case_rules import CaseRuleAdmin
 from .cases import CaseViewSet
+from .champions import ChampionViewSet
 from .choosers import COLLATERAL_CHOOSER, PARTNER_CHOOSER
 from .collateral import CollateralViewSet
 from .coupons import CouponViewSet
@@ -41,6 +42,7 @@ from .stored import StoredViewSet
 from .testimonials import TestimonialViewSet
 from .topics import TopicAdmin
 from .touchpoints import TouchpointAdmin
+from .value_settings import ValueSettingsAdmin
 from .why import WhyViewSet
 
 SETUP_ADMINS: list[SetupAdmin] = [
@@ -55,6 +57,7 @@ SETUP_ADMINS: list[SetupAdmin] = [
     StageWordsAdmin(),
     ShareTextAdmin(),
     TouchpointAdmin(),
+    ValueSettingsAdmin(),
 ]
 RECORD_VIEWSETS: list[RecordViewSet] = [
     FeedbackViewSet(),
@@ -74,6 +77,7 @@ RECORD_VIEWSETS: list[RecordViewSet] = [
     PersonViewSet(),
     AskViewSet(),
     MessageViewSet(),
+    ChampionViewSet(),
 ]
 MAILS = MailViewSet()
 TESTIMONIALS = TestimonialViewSet()

@@ -65,7 +65,8 @@ class ExportView(ActionView):
     def form_valid(self, form: Any) -> HttpResponse:
         values, person = form.cleaned_data, self.object
         note(person, EXPORTED, reason=clean_reason(values["reason"]), user=self.request.user)
-        return data_file(person, values["kind"], internal=values["internal"])
+        internal = values["internal"]
+        return data_file(person, values["kind"], name=f"person-{person.pk}", internal=internal)
 
 
 class WithdrawForm(ReasonForm):

@@ -154,6 +154,7 @@ class ReferralIndexView(RecordIndexView):
         (_("Stage"), lambda row: row.get_stage_display()),
         (_("Grade"), lambda row: row.grade),
         (_("Came"), lambda row: came(row)),
+        (_("Would have come without it"), lambda row: row.would_have_come),
         (_("Clicked"), lambda row: row.clicked_at),
         (_("Claimed"), lambda row: row.claimed_at),
         (_("Bought"), lambda row: row.converted_at),
@@ -179,6 +180,13 @@ def came(referral: Referral) -> str:
     if referral.source == Source.LINK and referral.channel:
         return say(CHANNELS, referral.channel)
     return str(referral.get_source_display())
+
+
+def _would_have_come(referral: Referral) -> Text:
+    """What the friend said when asked after the claim."""
+    if referral.would_have_come is None:
+        return _("not known")
+    return _("yes") if referral.would_have_come else _("no")
 
 
 class RepairForm(ReasonForm):
@@ -266,6 +274,7 @@ class ReferralInspectView(RecordInspectView):
             words = " ".join(describe_flags(referral.flags))
             yield Fact(_("Looks wrong because"), words)
         yield Fact(_("Came"), came(referral))
+        yield Fact(_("Would have come without it"), _would_have_come(referral))
         yield Fact(_("Counts until"), moment(referral.counts_until))
         terms = moment(referral.terms.created_at) if referral.terms else ""
         yield Fact(_("Terms agreed to"), _("as of %(day)s") % {"day": terms} if terms else "–")

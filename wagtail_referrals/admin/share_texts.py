@@ -9,8 +9,6 @@ from django import forms
 from django.conf import settings
 from django.utils import translation
 from django.utils.functional import Promise, cached_property
-from django.utils.html import strip_tags
-from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, ObjectList
@@ -23,7 +21,7 @@ from ..referrals.share import load_picture, subject_of
 from ..referrals.share_words import in_full
 from .introduction_setup import ProgramForm
 from .rules import ProgramFilter
-from .setup import SetupAdmin, SetupEditView, SetupInspectView
+from .setup import SetupAdmin, SetupCreateView, SetupEditView, SetupInspectView
 
 Words = str | Promise
 
@@ -41,8 +39,8 @@ def way_choices() -> list[tuple[str, Words]]:
 class ShareTextForm(ProgramForm):
     """Languages and ways to share are those there are."""
 
-    locale = forms.ChoiceField(label=_("language"), choices=locale_choices, required=False)
-    channel = forms.ChoiceField(label=_("way to share"), choices=way_choices, required=False)
+    locale = forms.ChoiceField(label=_("Language"), choices=locale_choices, required=False)
+    channel = forms.ChoiceField(label=_("Way to share"), choices=way_choices, required=False)
 
     def clean_text(self) -> str:
         """The link is added: one more would be somebody else's, or not counted."""
@@ -109,11 +107,10 @@ def post_card(text: ShareText) -> PostCard | None:
     page: Any = program.landing_page and program.landing_page.specific
     if page is None:
         return None
-    said = page.search_description or strip_tags(str(getattr(page, "introduction", "") or ""))
     image_id = getattr(page, "image_id", None)
     return PostCard(
         title=page.seo_title or page.title,
-        text=Truncator(said).chars(120),
+        text=getattr(page, "shared_text", page.search_description),
         host=program.site.hostname,
         picture=load_picture(image_id) if image_id else None,
     )
@@ -137,7 +134,22 @@ class Previewed:
         return load_picture(self.instance.picture_id) if self.instance.picture_id else None
 
 
-class ShareTextEditView(Previewed, SetupEditView):
+class StaysHere:
+    """Saving leads to the text's own screen, which shows how it looks now."""
+
+    instance: ShareText
+    url_helper: Any
+
+    def get_success_url(self) -> str:
+        url: str = self.url_helper.get_action_url("edit", self.instance.pk)
+        return url
+
+
+class ShareTextCreateView(StaysHere, SetupCreateView):
+    pass
+
+
+class ShareTextEditView(StaysHere, Previewed, SetupEditView):
     pass
 
 
@@ -149,6 +161,7 @@ class ShareTextAdmin(SetupAdmin):
     model = ShareText
     menu_label = _("Texts to share")
     menu_icon = "mobile-alt"
+    create_view_class = ShareTextCreateView
     edit_view_class = ShareTextEditView
     inspect_view_class = ShareTextInspectView
     edit_template_name = "wagtail_referrals/admin/share_text_edit.html"

@@ -24,7 +24,7 @@ class StoredView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView
     any_permission_required = ["view", "change"]
     template_name = "wagtail_referrals/admin/stored.html"
     page_title = _("What is stored of people")
-    header_icon = "list-ol"
+    header_icon = "lock"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)

@@ -92,7 +92,12 @@ def touchpoint_handler() -> ObjectList:
             [
                 FieldPanel("program"),
                 FieldPanel("name", help_text=_("“They pick up the parcel”")),
-                FieldRowPanel([FieldPanel("stage"), FieldPanel("position")]),
+                FieldRowPanel(
+                    [
+                        FieldPanel("stage"),
+                        FieldPanel("position", help_text=_("In its stage, the smaller first.")),
+                    ]
+                ),
                 FieldPanel("is_active"),
             ],
             heading=_("The moment"),

@@ -21,6 +21,7 @@ from ..asks.whom import whom_choices
 from ..programs.access import visible_programs
 from ..programs.models import Program
 from .setup import SetupIndexView
+from .words import EVENT_KINDS, say
 
 # Of how many days the map counts.
 DAYS = 30
@@ -170,8 +171,10 @@ def warnings(touchpoint: Touchpoint, places: Places, whom: dict[str, Any]) -> li
     if not touchpoint.event_kind:
         found.append(gettext("Nothing tells us when it happens."))
     elif not getattr(touchpoint, "is_reported", True):
-        words = gettext("Your shop has not reported any “%(kind)s” yet.")
-        found.append(words % {"kind": touchpoint.event_kind})
+        words = gettext("No “%(kind)s” has been recorded yet.")
+        if touchpoint.event_kind not in EVENT_KINDS:
+            words = gettext("Your shop has not reported any “%(kind)s” yet.")
+        found.append(words % {"kind": say(EVENT_KINDS, touchpoint.event_kind)})
     if touchpoint.asks_for != AskFor.REFERRAL or touchpoint.page_id:
         found += [] if places.page(touchpoint) else [why_not("no_page")]
     if touchpoint.whom not in whom:

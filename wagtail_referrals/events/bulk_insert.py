@@ -1,4 +1,4 @@
-"""Inserting many rows at once: ``bulk_create(ignore_conflicts=True)`` at a third of its cost."""
+"""Inserting many rows at once: what ``bulk_create`` does on conflicts, at a third of its cost."""
 
 from __future__ import annotations
 
@@ -21,6 +21,31 @@ def insert_new(
     ``names`` says which field each value of a row is for, by attname; ``same`` is equal in all
     rows; every other field gets its default.
     """
+    _insert(model, names, rows, same, [])
+
+
+def insert_or_update(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    key: Sequence[str],
+    **same: Any,
+) -> None:
+    """The same, but a row that is there gets the values of ``names`` and ``same``.
+
+    ``key`` are the attnames of the unique key that tells which row it is.
+    """
+    _insert(model, names, rows, same, key)
+
+
+def _insert(
+    model: type[models.Model],
+    names: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    same: dict[str, Any],
+    key: Sequence[str],
+) -> None:
     if not rows:
         return
     connection = connections[router.db_for_write(model)]
@@ -32,7 +57,17 @@ def insert_new(
     ]
     params = [[prepare(value) for prepare, value in zip(varying, row, strict=True)] for row in rows]
     columns = [_field(model, name) for name in names] + list(fields.values())
-    _execute(connection, model, columns, params, constant)
+    _execute(connection, model, columns, params, constant, *_on_conflict(model, names, same, key))
+
+
+def _on_conflict(
+    model: type[models.Model], names: Sequence[str], same: dict[str, Any], key: Sequence[str]
+) -> tuple[OnConflict, list[str], list[str]]:
+    """What to do with a row that is there: leave it, or update these columns of this key."""
+    if not key:
+        return OnConflict.IGNORE, [], []
+    changed = [_field(model, name).column for name in (*names, *same) if name not in key]
+    return OnConflict.UPDATE, changed, [_field(model, name).column for name in key]
 
 
 def learn_size(model: type[models.Model]) -> None:
@@ -51,6 +86,9 @@ def _prepared(field: Any, connection: Any) -> Callable[[Any], Any]:
     """What makes a value fit for the database; neighbouring rows share many."""
     if isinstance(field, models.CharField | models.ForeignKey):
         return _as_is
+    if isinstance(field, models.DecimalField):
+        # Clean values have its decimals: every database takes them as they are written.
+        return str
     prepare = partial(field.get_db_prep_save, connection=connection)
     return prepare if isinstance(field, models.JSONField) else lru_cache(1024)(prepare)
 
@@ -65,13 +103,16 @@ def _execute(
     columns: list[Any],
     rows: list[list[Any]],
     constant: list[Any],
+    on_conflict: OnConflict,
+    changed: list[str],
+    key: list[str],
 ) -> None:
     """Arrays on PostgreSQL, one for each column; elsewhere the driver makes the best of it."""
     ops = connection.ops
     quoted = ", ".join(ops.quote_name(field.column) for field in columns)
     into = f"{ops.quote_name(model._meta.db_table)} ({quoted})"
-    begin = ops.insert_statement(on_conflict=OnConflict.IGNORE)
-    end = ops.on_conflict_suffix_sql([], OnConflict.IGNORE, [], [])
+    begin = ops.insert_statement(on_conflict=on_conflict)
+    end = ops.on_conflict_suffix_sql(columns, on_conflict, changed, key)
     with connection.cursor() as cursor:
         if connection.vendor != "postgresql":
             places = ", ".join(["%s"] * len(columns))

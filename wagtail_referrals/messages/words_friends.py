@@ -24,9 +24,9 @@ _REWARD = text(
     _("When you buy something, {{ advocate_name|your friend }} gets a thank-you, too."),
     only_with="rewarded",
 )
-_DECLINE = text(
-    _("Not interested? One click, and we never write to you again: {{ decline_link }}"),
-    only_with="decline_link",
+_DECLINE = (
+    text(_("Not interested? One click, and we never write to you again.")),
+    button(_("No, thank you"), "decline_link"),
 )
 
 KINDS = (
@@ -46,7 +46,7 @@ KINDS = (
             _OFFER,
             button(_("Have a look"), "claim_link"),
             _REWARD,
-            _DECLINE,
+            *_DECLINE,
         ),
         why=_WHY,
         fields=_FIELDS,
@@ -68,7 +68,7 @@ KINDS = (
             _OFFER,
             button(_("Have a look"), "claim_link"),
             _REWARD,
-            _DECLINE,
+            *_DECLINE,
         ),
         why=_WHY,
         fields=_FIELDS,

@@ -13,6 +13,7 @@ from wagtail.contrib.routable_page.models import path
 from ..coupons.codes import LINK_LENGTH, code_key, display_code
 from ..events.claim import claim_offer, coupon_of
 from ..exceptions import ClaimRefused, InvalidInput
+from ..referrals.came import say_whether_would_have_come
 from ..referrals.forms import ClaimForm
 from ..referrals.links import find_advocate
 from ..referrals.models import Advocate, Referral
@@ -54,7 +55,11 @@ class LandingMixin(FormPageMixin):
         referral = Referral.objects.filter(pk=key, program=self.program_id).first()
         if referral is None:
             return self._notice(request, "too_old")
-        return self._thanks(request, coupon_of(referral))
+        asked = referral.would_have_come is None
+        question = self.form_action(f"came:{token}") if asked else ""
+        return self._thanks(
+            request, coupon_of(referral), came_action=question, came_answered=not asked
+        )
 
     @path("sorry/<slug:reason>/")
     def sorry(self, request: HttpRequest, reason: str) -> HttpResponse:
@@ -62,6 +67,9 @@ class LandingMixin(FormPageMixin):
         return self._notice(request, reason.replace("-", "_"))
 
     def form_address(self, request: HttpRequest, code: str = "") -> str:
+        form, _colon, token = code.partition(":")
+        if form == "came" and token:
+            return self.address(request, "thanks", token)
         if self.form_of(code):
             return super().form_address(request, code)
         key = code_key(code, LINK_LENGTH)
@@ -83,6 +91,15 @@ class LandingMixin(FormPageMixin):
         if not (form.is_valid() and form.passes_captcha()):
             return self._friends_view(request, advocate, form)
         return self._claim(request, advocate, form)
+
+    def receive_came(self, request: HttpRequest, *, token: str, too_many: bool) -> HttpResponse:
+        """Would the friend have come without the recommendation? One tap, kept once."""
+        key = read_token(TOKEN, token) or 0
+        referral = Referral.objects.filter(pk=key, program=self.program_id).first()
+        said = {"yes": True, "no": False}.get(request.POST.get("came", ""))
+        if referral is not None and said is not None and not too_many:
+            say_whether_would_have_come(referral, said)
+        return see_other(self.form_address(request, f"came:{token}"))
 
     def _claim(self, request: HttpRequest, advocate: Advocate, form: ClaimForm) -> HttpResponse:
         visitor = visitor_hash(request.META)
@@ -141,8 +158,8 @@ class LandingMixin(FormPageMixin):
         program = self.loaded_program
         return {"friend_offer": advocate.friend_offer or (program and program.friend_offer)}
 
-    def _thanks(self, request: HttpRequest, coupon: Any) -> TemplateResponse:
-        context = {**self.get_context(request), "coupon": coupon}
+    def _thanks(self, request: HttpRequest, coupon: Any, **more: Any) -> TemplateResponse:
+        context = {**self.get_context(request), "coupon": coupon, **more}
         template = "wagtail_referrals/pages/referral_thanks.html"
         return private(TemplateResponse(request, template, context))
 

@@ -160,11 +160,24 @@ def _page_number(request: HttpRequest) -> int:
     return min(max(int(value), 1), LAST_PAGE) if value.isascii() and value.isdigit() else 1
 
 
+_yes_to_terms = Lookup(
+    lambda: Consent.objects.filter(kind=Consent.Kind.TERMS, withdrawn_at=None).order_by(
+        "-given_at", "-pk"
+    ),
+    "person",
+)
+
+
 def _agreed(advocate: Advocate) -> Consent | None:
     """Their last yes to the terms of this program, as those stood then."""
-    bodies = TermsVersion.objects.filter(program=advocate.program_id).values("body")
-    given = Consent.objects.filter(person=advocate.person_id, kind=Consent.Kind.TERMS)
-    return given.filter(wording__in=bodies, withdrawn_at=None).order_by("-given_at", "-pk").first()
+    given = _yes_to_terms.all(advocate.person_id)
+    program = advocate.program
+    if not given or given[0].wording == program.terms:
+        return given[0] if given else None
+    # They agreed to earlier ones, or to those of another program.
+    known = TermsVersion.objects.filter(program=program.pk).values_list("body", flat=True)
+    bodies = set(known)
+    return next((one for one in given if one.wording in bodies), None)
 
 
 _memberships = Lookup(

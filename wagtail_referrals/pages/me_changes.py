@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from ..exceptions import ClaimRefused, InvalidInput, ReferralsError
 from ..people.erase import erase_person
@@ -26,7 +25,7 @@ from .landing import see_other
 from .mail_settings import masked
 from .me_form import JoinProgramForm
 from .notices import notice_response
-from .private_pages import READ, READ_AND_SEND, behind_link, dead_link, private_page
+from .private_pages import READ_AND_SEND, behind_link, dead_link, private_page
 
 Change = tuple[Advocate, str]
 Joining = tuple[Program, Person]
@@ -76,27 +75,14 @@ def confirm_change(request: HttpRequest, change: Change, token: str) -> HttpResp
         "waiting": waiting,
         "usable": usable,
         "own_url": own_page_path(advocate),
-        "files": _files(token) if what == DATA else [],
+        "data_urls": _data_urls(token) if what == DATA else {},
     }
     return private_page(request, "me_confirm", context)
 
 
-def _files(token: str) -> list[dict[str, Any]]:
-    """Where they get the copy of their data: each way it is written, and its address."""
-    return [
-        {"url": reverse("wagtail_referrals:me_data", args=[token, kind]), "label": label}
-        for kind, label in FORMATS.items()
-    ]
-
-
-@require_http_methods(READ)
-@changing
-def my_data(request: HttpRequest, change: Change, token: str, kind: str) -> HttpResponse:
-    """All we hold of them, for who was mailed the link to it within the hour."""
-    advocate, what = change
-    if what != DATA or kind not in FORMATS:
-        return notice_response(request, "unknown_page")
-    return data_file(advocate.person, kind)
+def _data_urls(token: str) -> dict[str, str]:
+    """Where the copy is, by the kind of file."""
+    return {kind: reverse("wagtail_referrals:me_data", args=[token, kind]) for kind in FORMATS}
 
 
 def _leave(request: HttpRequest, advocate: Advocate) -> HttpResponse:
@@ -113,6 +99,16 @@ def _erase(request: HttpRequest, advocate: Advocate) -> HttpResponse:
         if error.code == "still_blocked":
             return notice_response(request, "not_forgotten")
     return notice_response(request, "forgotten")
+
+
+@require_safe
+@changing
+def download_data(request: HttpRequest, change: Change, token: str, kind: str) -> HttpResponse:
+    """All that we have about somebody, as a file."""
+    advocate, what = change
+    if what != DATA or kind not in FORMATS:
+        return dead_link(request, "unknown_change", reverse("wagtail_referrals:me_renew"))
+    return data_file(advocate.person, kind, name="my-data")
 
 
 @require_http_methods(READ_AND_SEND)

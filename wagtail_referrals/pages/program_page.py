@@ -24,7 +24,7 @@ class FormPageMixin(models.Model):
     # The forms besides its main one. The code of such a form is its name, or "name:token"; the
     # method ``receive_<name>(request, token=…, too_many=…)`` answers it, and it is shown at
     # ``<name>/`` or ``<name>/<token>/``.
-    more_forms: ClassVar[frozenset[str]] = frozenset(["introduce", "join"])
+    more_forms: ClassVar[frozenset[str]] = frozenset(["introduce", "join", "came"])
     program_id: int | None
 
     class Meta:

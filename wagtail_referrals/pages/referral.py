@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
@@ -78,6 +81,12 @@ class AbstractReferralPage(LandingMixin, RoutablePageMixin, ProgramPageMixin):
     class Meta:
         abstract = True
 
+    @property
+    def shared_text(self) -> str:
+        """What a post says of the page that a shared link leads to."""
+        plain = unescape(strip_tags(self.introduction.replace("><", "> <")))
+        return self.search_description or Truncator(" ".join(plain.split())).chars(160)
+
     @path("")
     def without_code(self, request: HttpRequest) -> HttpResponse:
         """A place to type the code somebody was told."""
@@ -114,7 +123,8 @@ class AbstractReferralPage(LandingMixin, RoutablePageMixin, ProgramPageMixin):
         if mode_name == "without_code":
             return self._page(request, code="", code_form=CodeForm())
         if mode_name == "thanks":
-            return self._thanks(request, samples.coupon(self.loaded_program))
+            coupon = samples.coupon(self.loaded_program)
+            return self._thanks(request, coupon, came_action=self.form_action("came:preview"))
         if mode_name in NOTICES:
             response = self._notice(request, mode_name)
             response.status_code = 200  # the preview is there, what it shows is not

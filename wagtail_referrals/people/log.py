@@ -25,7 +25,6 @@ FAVOUR = "wagtail_referrals.favour"
 WITHDRAWN = "wagtail_referrals.withdraw"
 EXPORTED = "wagtail_referrals.export"
 NOT_PUBLISHED = "wagtail_referrals.not_published"
-NOT_LISTED = "wagtail_referrals.not_listed"
 
 # Each action's name and what is told of it.
 ACTIONS = {
@@ -44,7 +43,6 @@ ACTIONS = {
     NOT_PUBLISHED: (_("Refuse to publish"), _("Not published: it breaks a rule of fair play")),
     PARTNER: (_("Change a partner's state"), _("State changed")),
     FAVOUR: (_("Do something for a partner"), _("Did something for them")),
-    NOT_LISTED: (_("Take off the board"), _("Taken off the board")),
     RESENT: (_("Send a mail again"), _("A mail was sent again")),
     INVITED: (_("Invite people to a form"), _("People invited")),
 }

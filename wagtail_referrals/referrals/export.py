@@ -38,7 +38,7 @@ def export_referrals(person: Person) -> Iterable[Part]:
         "recommended",
         _("How you came to us"),
         Referral.objects.filter(friend=person),
-        (*_REFERRAL, "terms__body"),
+        (*_REFERRAL, "would_have_come", "terms__body"),
         terms__body=_("Terms you agreed to"),
     )
     yield part(

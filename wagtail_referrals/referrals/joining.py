@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..exceptions import ClaimRefused
-from ..people.consent import new_consent, note_consents, version_of
+from ..people.consent import new_consent
 from ..people.models import Consent, Person
 from ..people.register import fill_name
 from ..programs.models import Program, current_terms
@@ -101,11 +101,9 @@ def join_by_link(
 
 def agree_to_terms(advocate: Advocate, *, at: datetime) -> None:
     """Note that they agreed to the program's terms as they stand; to the same ones once."""
-    terms = current_terms(advocate.program)
-    given = Consent.objects.filter(person=advocate.person_id, kind=Consent.Kind.TERMS)
-    if given.filter(version=version_of(terms.body), withdrawn_at=None).exists():
-        return
+    wording, person = current_terms(advocate.program).body, advocate.person
     place = f"own page: {advocate.program.slug}"
-    note_consents(
-        [new_consent(advocate.person, Consent.Kind.TERMS, terms.body, place=place, at=at)]
-    )
+    agreed = new_consent(person, Consent.Kind.TERMS, wording, place=place, at=at)
+    given = Consent.objects.filter(person=person, kind=agreed.kind, version=agreed.version)
+    if not given.filter(withdrawn_at=None).exists():
+        agreed.save()

@@ -216,6 +216,8 @@ class Referral(models.Model):
     # The end of the attribution window as it was when it began.
     counts_until = models.DateTimeField(_("counts until"))
     converted_at = models.DateTimeField(_("bought"), null=True, blank=True)
+    # As the friend said when asked after the claim; empty: not asked, or no answer.
+    would_have_come = models.BooleanField(_("would have come without it"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("referral")

@@ -13,8 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from ..exceptions import InvalidInput, ReferralsError
-from ..people.consent import new_consent, note_consents
-from ..people.log import NOT_LISTED, note
+from ..people.consent import new_consent
 from ..people.models import Consent
 from ..text import clean_line, fold_lookalikes
 from ..transactions import retried
@@ -89,8 +88,9 @@ def show_on_board(
         raise ReferralsError("not_possible")
     _note(advocate, values)
     _withdraw(advocate, at)
-    wording, place = board_wording(advocate), _place(advocate)
-    note_consents([new_consent(advocate.person, Consent.Kind.LISTED, wording, place=place, at=at)])
+    wording = board_wording(advocate)
+    place = _place(advocate)
+    new_consent(advocate.person, Consent.Kind.LISTED, wording, place=place, at=at).save()
 
 
 def _is_taken(advocate: Advocate, key: str) -> bool:
@@ -99,18 +99,14 @@ def _is_taken(advocate: Advocate, key: str) -> bool:
 
 
 @retried
-def hide(
-    advocate: Advocate, *, reason: str = "", user: Any = None, at: datetime | None = None
-) -> bool:
-    """Nobody reads their name any more; whether they had been named. ``user``: staff who did it."""
+def hide(advocate: Advocate, *, at: datetime | None = None) -> bool:
+    """Nobody reads their name any more; whether they had been named."""
     values = {"shown_as": ShownAs.NOBODY, "alias": "", "alias_key": None}
     named = Advocate.objects.filter(pk=advocate.pk).exclude(shown_as=ShownAs.NOBODY)
     if not named.update(**values):
         return False
     _note(advocate, values)
     _withdraw(advocate, at)
-    if user:
-        note(advocate, NOT_LISTED, reason=reason, user=user)
     return True
 
 

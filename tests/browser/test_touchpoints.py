@@ -1,0 +1,74 @@
+"""The owner draws the map, is kept from asking at the till, and tries it before it asks anybody."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from wagtail_referrals.api import record_event
+from wagtail_referrals.asks.models import Touchpoint
+
+from .test_batches import staff  # noqa: F401 - a fixture
+from .test_introductions import look
+from .test_rewards import ours
+
+HERE = "/admin/referrals/touchpoints/"
+
+
+@pytest.fixture
+def sold(program: Any, pages: Any) -> None:
+    """Twelve people bought within the last month."""
+    program.starts_at = timezone.now() - timedelta(days=90)
+    program.save()
+    for number in range(12):
+        record_event(
+            program,
+            "purchase",
+            external_id=str(number),
+            email=f"p{number}@example.org",
+            amount=Decimal("20.00"),
+            currency="EUR",
+            occurred_at=timezone.now() - timedelta(days=8 + number),
+        )
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
+def test_the_owner_draws_the_map_and_tries_it(
+    staff: Any,  # noqa: F811
+    sold: None,
+    javascript: bool,
+) -> None:
+    page, problems = staff(javascript=javascript)
+    page.goto(HERE)
+    page.get_by_role("link", name="Begin with the usual touchpoints").click()
+    seen(page, "touchpoints-usual", javascript)
+    page.get_by_role("button", name="Put them on the map").click()
+    page.get_by_role("heading", name="The way of a customer").wait_for()
+    seen(page, "touchpoints-map", javascript)
+    page.get_by_role("link", name="Add a touchpoint at “buy”").click()
+    page.locator("[name=name]").fill("They get the bill")
+    page.locator("[name=event_kind]").fill("purchase")
+    page.locator("[name=is_paying]").check()
+    page.locator("[name=asks_for]").select_option("feedback")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Ask three days later").scroll_into_view_if_needed()
+    seen(page, "touchpoints-till", javascript)
+    page.get_by_role("button", name="Ask three days later").click()
+    assert page.locator("[name=delay_hours]").input_value() == "72"
+    page.get_by_role("button", name="What would it have sent last month?").click()
+    page.get_by_role("heading", name="It would have sent").wait_for()
+    seen(page, "touchpoints-tried", javascript)
+    page.get_by_role("button", name="Go on editing").click()
+    assert page.locator("[name=name]").input_value() == "They get the bill"
+    assert not Touchpoint.objects.filter(name="They get the bill").exists()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("heading", name="The way of a customer").wait_for()
+    assert Touchpoint.objects.get(name="They get the bill").delay_hours == 72
+    assert ours(problems) == []
+
+
+def seen(page: Any, name: str, javascript: bool) -> None:
+    if javascript:
+        look(page, name)
