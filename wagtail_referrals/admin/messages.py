@@ -17,7 +17,7 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from ..messages.compose import UnknownMail, compose
 from ..messages.kinds import ASKED_FOR, mail_kinds
 from ..messages.models import Message, MessageState
-from ..messages.resend import OVER
+from ..messages.resend import may_go_again
 from ..messages.unwanted import NOT_SENT, category_of
 from .actions import Text
 from .message_actions import ResendView
@@ -121,7 +121,7 @@ class MessageInspectView(RecordInspectView):
         yield self.link(_("Program"), message.program)
 
     def actions(self) -> Iterable[tuple[str, Text, str]]:
-        if self.object.state in OVER and self.object.person:
+        if may_go_again(self.object):
             url = reverse("referrals_messages:resend", args=[self.object.pk])
             yield url, ResendView.button_label, "button-secondary"
 
@@ -138,7 +138,7 @@ def preview(message: Message) -> dict[str, Any]:
     except UnknownMail as error:
         words = gettext("There is no kind of mails “%(name)s” any more.")
         return {"problem": words % {"name": error}}
-    body = mail.body
+    body = str(mail.body)
     if category_of(message.kind) == ASKED_FOR:
         # By these its reader shows that it is them, who leave, take their data, are forgotten.
         body = _ADDRESS.sub("https://…", body)

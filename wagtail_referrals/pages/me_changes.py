@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -93,8 +95,10 @@ def _leave(request: HttpRequest, advocate: Advocate) -> HttpResponse:
 
 
 def _erase(request: HttpRequest, advocate: Advocate) -> HttpResponse:
+    with translation.override(settings.LANGUAGE_CODE):  # the log is read by staff
+        reason = gettext("Asked for on their own page")
     try:
-        erase_person(advocate.person, reason=gettext("Asked for on their own page"))
+        erase_person(advocate.person, reason=reason)
     except ReferralsError as error:
         if error.code == "still_blocked":
             return notice_response(request, "not_forgotten")
