@@ -25,6 +25,7 @@ from example_site.demo_program import (
     add_feedback_page,
     add_program,
     add_referral_page,
+    add_share_texts,
     form_data,
 )
 from example_site.shop import till
@@ -39,7 +40,7 @@ from wagtail_referrals.pages.models import (
     ReviewRequestPage,
 )
 from wagtail_referrals.programs.models import Program
-from wagtail_referrals.referrals.clicks import record_click
+from wagtail_referrals.referrals.clicks import record_click, record_share
 from wagtail_referrals.referrals.links import link_path
 from wagtail_referrals.referrals.models import Advocate, Referral, Stage
 
@@ -57,6 +58,7 @@ def load(*, port: int) -> None:
     add_editor()
     program = add_program(site, now - timedelta(days=KNOWN_DAYS + 3))
     referral_page = add_referral_page(home, program)
+    add_share_texts(program, referral_page.image)
     feedback_page = add_feedback_page(home, program)
     fill_home(home, referral_page, feedback_page)
     play_customers(random.Random(SEED), program, home, now)
@@ -193,6 +195,7 @@ class Story:
 
     def share(self, advocate: Advocate, when: datetime) -> None:
         channel = self.rng.choice(demo_people.CHANNELS)
+        record_share(advocate.pk, f"demo-{advocate.pk}", channel, when)
         for _opening in range(self.rng.choice([0, 1, 2, 2, 3, 4, 6])):
             self.at(self.later(when, 0, 8), lambda then: self.open_link(advocate, channel, then))
 

@@ -19,6 +19,7 @@ from example_site.shop import till
 from wagtail_referrals.insights.champion_models import ValueSettings
 from wagtail_referrals.pages.models import FeedbackPage, FeedbackQuestion, ReferralPage
 from wagtail_referrals.programs.models import Offer, Program
+from wagtail_referrals.programs.share_models import ShareText
 from wagtail_referrals.rewards.defaults import create_default_rules
 
 TERMS = """
@@ -103,6 +104,27 @@ def add_referral_page(home: HomePage, program: Program) -> ReferralPage:
     home.add_child(instance=page)
     page.save_revision().publish()
     return page
+
+
+# Words, and the way to share they are for; "" is all.
+SHARE_TEXTS = [
+    ("The coffee from the quay I told you about: Harbour Coffee.", ""),
+    ("If you want to know what a good morning tastes like, go to Harbour Coffee.", ""),
+    ("Remember the coffee? Here it is.", "sms"),
+]
+DISCLOSURE = "You get 10% off, and I get €10 off when you buy."
+
+
+def add_share_texts(program: Program, picture: Any) -> None:
+    for position, (text, channel) in enumerate(SHARE_TEXTS):
+        ShareText.objects.create(
+            program=program,
+            channel=channel,
+            text=text,
+            disclosure=DISCLOSURE,
+            picture=None if position else picture,
+            position=position,
+        )
 
 
 # Our name for the answer, the words, the type, and what else belongs to the question.

@@ -118,7 +118,7 @@ def test_search_finds_by_what_staff_have_at_hand(
         ("events", "?kind=purchase", 1),
         ("feedback", "?score_min=9", 1),
         ("feedback", "?score_max=8", 0),
-        ("messages", "?state=queued", 3),
+        ("messages", "?state=queued", 4),
     ],
 )
 def test_filters(part: str, query: str, hits: int, story: Story, owner: Client) -> None:

@@ -14,7 +14,7 @@ OF_NOBODY = {
     *("Program", "Offer", "TermsVersion", "ShareText", "MessageTemplate", "Touchpoint"),
     *("RewardRule", "RuleEffect", "RuleVersion", "CodePool", "CouponBatch", "PayoutRun"),
     *("CaseRule", "PartnerTopic", "GradeLine", "StageWords"),
-    *("FeedbackTally", "TallyState", "ChangedDay"),
+    *("FeedbackTally", "TallyState", "ChangedDay", "ValueSettings", "ValueSummary"),
 }
 
 

@@ -1,6 +1,7 @@
 """The map, its form, what it would have sent, and who was asked."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from wagtail_referrals.asks.defaults import USUAL
 from wagtail_referrals.asks.models import Ask, Touchpoint
 from wagtail_referrals.asks.plan import plan_asks
 from wagtail_referrals.asks.send import send_due_asks
+from wagtail_referrals.events.models import Event
 from wagtail_referrals.programs.models import Program
 
 from .conftest import Story
@@ -149,6 +151,29 @@ def test_a_touchpoint_is_made(story: Story, owner: Client) -> None:
         72,
         True,
     )
+
+
+def edit(owner: Client, story: Story, **values: object) -> int:
+    """Change the story's touchpoint; how many asks are planned by it then."""
+    touchpoint = Touchpoint.objects.get()
+    Ask.objects.all().delete()
+    old = story.purchase.recorded_at - timedelta(days=30)
+    Touchpoint.objects.update(planned_until=old)
+    sent = typed(story, event_kind="purchase", delay_hours="24", **values)
+    assert owner.post(f"{MAP}edit/{touchpoint.pk}/", sent).status_code == 302
+    Event.objects.update(recorded_at=story.purchase.recorded_at - timedelta(days=2))
+    return plan_asks()
+
+
+def test_taken_into_use_again_it_asks_nobody_about_what_happened_meanwhile(
+    story: Story, owner: Client
+) -> None:
+    Touchpoint.objects.update(is_active=False)
+    assert edit(owner, story) == 0
+
+
+def test_with_another_name_it_goes_on_where_it_was(story: Story, owner: Client) -> None:
+    assert edit(owner, story) == 1
 
 
 def test_nothing_is_asked_at_the_till(story: Story, owner: Client) -> None:

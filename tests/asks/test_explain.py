@@ -44,6 +44,7 @@ def test_what_is_planned_says_for_when(touchpoint, bo):
     ("values", "reason"),
     [
         ({"created_at": LATER}, "too_early"),
+        ({"planned_until": LATER}, "too_early"),
         ({"is_active": False}, "touchpoint_off"),
         ({}, "not_planned"),
     ],

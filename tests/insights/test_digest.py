@@ -52,7 +52,7 @@ def test_on_monday_morning_the_owner_hears_of_the_week(advocate, feedback_page):
     assert "claimed the offer: 1" in words
     assert "Purchases by friends: 1 (€50)" in words
     assert "wait now: 1 (€10)" in words
-    assert "1 answer to your forms; NPS +100 of 1 answers; few" in words
+    assert "1 answer to your forms; NPS +100, n = 1; few" in words
     assert digests()[0].person.email == "owner@example.org"
 
 

@@ -424,7 +424,6 @@ class MailViewSet(SnippetViewSet):
     inspect_view_enabled = True
     history_view_class = MailHistoryView
     copy_view_enabled = False
-    add_to_reference_index = False
     # It stands in our own group of the menu.
     menu_item_is_registered = True
     edit_handler = ObjectList(

@@ -17,7 +17,7 @@ from ..people.models import Consent, Person
 from ..programs.access import hidden_programs
 from ..text import clean_reason
 from .actions import ActionView, ReasonForm
-from .permissions import policy_for, visible
+from .permissions import is_visible, policy_for, visible
 from .records import moment
 
 
@@ -58,7 +58,9 @@ class ExportView(ActionView):
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         found = Person.objects.filter(pk=kwargs["pk"]).first()
-        if found and not may_export(request.user, found):
+        # Of somebody they do not see it is not said that there is anybody.
+        seen = found is not None and is_visible(request.user, found)
+        if found and seen and not may_export(request.user, found):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

@@ -209,8 +209,7 @@ class IssueRewardView(ActionView):
 
 def refusal_choices() -> list[tuple[str, Text]]:
     """What the person can be told."""
-    nothing = _("No reason: who knew of the reward hears that it is gone")
-    return [("", nothing), *REFUSALS.items()]
+    return [("", _("No reason")), *REFUSALS.items()]
 
 
 def tell_field() -> forms.ChoiceField:
@@ -219,7 +218,10 @@ def tell_field() -> forms.ChoiceField:
         label=_("What they are told"),
         choices=refusal_choices,
         required=False,
-        help_text=_("Sent by mail, in their language. Your own reason stays with you."),
+        help_text=_(
+            "Sent by mail, in their language. Your own reason stays with you. Without one, who "
+            "knew of the reward hears that it is gone."
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.forms import ValidationError
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList, Panel
@@ -18,6 +19,8 @@ from .introduction_setup import ProgramForm
 from .setup import SetupCreateView, SetupEditView
 
 AT_THE_TILL = "at_the_till"
+# With another one of these, it begins with what happens from now on.
+ANEW = frozenset(["program", "event_kind", "asks_for", "is_active"])
 # Buttons that change the form and save nothing.
 LATER, BACK = "_later", "_back"
 
@@ -41,6 +44,13 @@ class TouchpointForm(ProgramForm):
         if cleaned.get("program"):
             self._clean_page(cleaned, asks_for)
         return cleaned
+
+    def save(self, commit: bool = True) -> Touchpoint:
+        if ANEW & set(self.changed_data):
+            # What happened while it did not ask that is not asked about now.
+            self.instance.planned_until = timezone.now()
+        saved: Touchpoint = super().save(commit)
+        return saved
 
     def _clean_page(self, cleaned: dict[str, Any], asks_for: str) -> None:
         """It has to be one where that can be asked; without a choice there has to be one."""

@@ -89,11 +89,11 @@ def _without_ask(person: Person, touchpoints: QuerySet[Touchpoint]) -> Iterator[
 def _why_none(touchpoint: Touchpoint, event: Event) -> str:
     if not touchpoint.is_active:
         return "touchpoint_off"
-    begins = max(touchpoint.created_at, touchpoint.planned_until - OVERLAP)
-    if event.recorded_at < begins:
-        return "too_early"
     due = event.occurred_at + timedelta(hours=touchpoint.delay_hours)
-    return "too_old" if due < timezone.now() - TOO_OLD else "not_planned"
+    if due < timezone.now() - TOO_OLD:
+        return "too_old"
+    looked_at = max(touchpoint.created_at, touchpoint.planned_until - OVERLAP)
+    return "too_early" if event.recorded_at < looked_at else "not_planned"
 
 
 def _day(at: datetime) -> str:

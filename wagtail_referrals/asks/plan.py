@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connections, models, router
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.constants import OnConflict
 from django.utils import timezone
 
@@ -27,15 +27,8 @@ def plan_asks(*, at: datetime | None = None) -> int:
     memory however many there are.
     """
     at = at or timezone.now()
-    _pass_by(at)
     waiting = Touchpoint.objects.filter(is_active=True).exclude(asks_for="").exclude(event_kind="")
     return sum(_plan(touchpoint, at) for touchpoint in waiting.order_by("pk"))
-
-
-def _pass_by(at: datetime) -> None:
-    """What happens while a touchpoint asks nothing is not made up for when it does."""
-    asks_nothing = Q(is_active=False) | Q(asks_for="") | Q(event_kind="")
-    Touchpoint.objects.filter(asks_nothing, planned_until__lt=at).update(planned_until=at)
 
 
 @retried

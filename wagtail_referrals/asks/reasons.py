@@ -25,7 +25,7 @@ WHY_NOT: dict[str, str | Promise] = {
     "asked_this": _("They were asked the same lately."),
     "asked_lately": _("They were asked for something lately."),
     # Of events that no ask was planned for: nothing of it is stored.
-    "too_early": _("It happened before the touchpoint was there and in use."),
+    "too_early": _("It happened before the touchpoint was there, or while it was out of use."),
     "not_planned": _("It is planned when what is due is done the next time."),
 }
 

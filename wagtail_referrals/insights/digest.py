@@ -218,7 +218,7 @@ def _feedback(week: Week) -> str:
     scores = week.scores
     if scores.nps is None:
         return words
-    rated = gettext("NPS %(nps)+d of %(count)d answers") % {
+    rated = gettext("NPS %(nps)+d, n = %(count)d") % {
         "nps": round(scores.nps),
         "count": scores.total,
     }

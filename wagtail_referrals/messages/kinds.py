@@ -140,7 +140,8 @@ def _shown(field: Field) -> Field:
     usual = _OF_BLOCKS.get(field.name)
     if usual is None:
         return field
-    return replace(usual, sample=field.sample) if field.form == usual.form else usual
+    own = field.sample and field.form == usual.form
+    return replace(usual, sample=field.sample) if own else usual
 
 
 @dataclass(frozen=True)

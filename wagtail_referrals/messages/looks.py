@@ -123,9 +123,9 @@ def _picture(words: Words, value: Mapping[str, Any]) -> Look:
     if image is None:
         return "", ""
     # Twice as wide as it is shown, for sharp screens.
-    rendition = image.get_rendition("max-1088x1600|format-jpeg")
+    rendition = image.get_rendition("max-1088x1600")
     shown = min(rendition.width, 544)
-    url = escape(words.absolute(rendition.full_url or rendition.url))
+    url = escape(words.absolute(rendition.url))
     html = f'<p><img class="picture" src="{url}" alt="{escape(alt)}" width="{shown}"></p>'
     return (html, f"[{alt}]\n\n") if url else ("", "")
 

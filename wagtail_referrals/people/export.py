@@ -161,7 +161,8 @@ def _own_parts(person: Person) -> Iterable[Part]:
         person.consents.all(),
         ("kind", "wording", "version", "place", "given_at", "withdrawn_at"),
     )
-    yield part("block", _("Blocked"), own, ("blocked_reason",), internal=True)
+    because = own.exclude(blocked_reason="")
+    yield part("block", _("Blocked"), because, ("blocked_reason",), internal=True)
     yield part(
         "log",
         _("What staff did"),

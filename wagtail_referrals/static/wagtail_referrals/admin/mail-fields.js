@@ -7,7 +7,12 @@
     button.textContent = code.textContent;
     button.title = code.closest("[data-copy]").dataset.copy;
     button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(code.textContent);
+      try {
+        await navigator.clipboard.writeText(code.textContent);
+      } catch {
+        code.hidden = false;
+        return;
+      }
       button.classList.add("referrals-copied");
       setTimeout(() => button.classList.remove("referrals-copied"), 2000);
     });
