@@ -4,6 +4,7 @@ import pytest
 
 from wagtail_referrals.messages.models import Message, MessageState
 from wagtail_referrals.messages.queue import queue_message
+from wagtail_referrals.referrals.own_mail import ask_to_confirm
 
 
 @pytest.fixture
@@ -52,3 +53,12 @@ def test_a_program_says_who_its_mails_come_from_and_when_it_is_quiet(admin_clien
     page = admin_client.get(address).content.decode()
     for name in ("mail_from_name", "mail_from", "mail_reply_to", "quiet_from", "quiet_to"):
         assert f'name="{name}"' in page
+
+
+@pytest.mark.parametrize("change", ["leave", "data", "erase"])
+def test_nobody_but_its_reader_learns_the_link_by_which_they_decide(admin_client, advocate, change):
+    ask_to_confirm(advocate, change)
+    message = Message.objects.get()
+    screen = admin_client.get(f"/admin/referrals/messages/inspect/{message.pk}/").content.decode()
+    assert "Confirm what you asked for" in screen
+    assert message.context["link"] not in screen

@@ -70,6 +70,21 @@ def test_once_a_week_however_often_it_is_due(program):
     assert len(digests()) == 2
 
 
+def test_an_error_about_one_program_keeps_no_other_owner_from_being_told(program, monkeypatch):
+    other = make_program(
+        "second", notify_email="other@example.org", starts_at=program.starts_at, weekly_digest=True
+    )
+
+    def week(of, *args):
+        if of == program:
+            raise RuntimeError("its numbers")
+        return week_of(of, *args)
+
+    monkeypatch.setattr("wagtail_referrals.insights.digest.week_of", week)
+    assert make_digests(at=next_monday()) == 1
+    assert [mail.program for mail in digests()] == [other]
+
+
 @pytest.mark.parametrize("wait", [-timedelta(hours=2), timedelta(days=2)])
 def test_on_no_other_day(program, wait):
     assert make_digests(at=next_monday() + wait) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,10 +15,10 @@ from django_filters import ChoiceFilter
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 
 from ..messages.compose import UnknownMail, compose
-from ..messages.kinds import mail_kinds
+from ..messages.kinds import ASKED_FOR, mail_kinds
 from ..messages.models import Message, MessageState
-from ..messages.resend import OVER
-from ..messages.unwanted import NOT_SENT
+from ..messages.resend import may_go_again
+from ..messages.unwanted import NOT_SENT, category_of
 from .actions import Text
 from .message_actions import ResendView
 from .records import (
@@ -31,6 +32,8 @@ from .records import (
 )
 from .search import of_person
 from .words import kind_label
+
+_ADDRESS = re.compile(r"https?://\S+")
 
 
 def in_words(error: str) -> str:
@@ -118,7 +121,7 @@ class MessageInspectView(RecordInspectView):
         yield self.link(_("Program"), message.program)
 
     def actions(self) -> Iterable[tuple[str, Text, str]]:
-        if self.object.state in OVER and self.object.person:
+        if may_go_again(self.object):
             url = reverse("referrals_messages:resend", args=[self.object.pk])
             yield url, ResendView.button_label, "button-secondary"
 
@@ -135,7 +138,11 @@ def preview(message: Message) -> dict[str, Any]:
     except UnknownMail as error:
         words = gettext("There is no kind of mails “%(name)s” any more.")
         return {"problem": words % {"name": error}}
-    return {"subject": mail.subject, "body": mail.body, "language": message.locale}
+    body = str(mail.body)
+    if category_of(message.kind) == ASKED_FOR:
+        # By these its reader shows that it is them, who leave, take their data, are forgotten.
+        body = _ADDRESS.sub("https://…", body)
+    return {"subject": mail.subject, "body": body, "language": message.locale}
 
 
 class MessageViewSet(RecordViewSet):
