@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from example_site import demo_people, mail
 from example_site.demo import EDITOR, PASSWORD
+from example_site.demo_asks import add_touchpoints, thank_in_public
 from example_site.demo_feedback import play_customers
 from example_site.demo_pages import build_site, fill_home
 from example_site.demo_partners import KNOWN_DAYS, load_partners, partners_to_try
@@ -64,6 +65,8 @@ def load(*, port: int) -> None:
     play_customers(random.Random(SEED), program, home, now)
     load_partners(home, program, now)
     Story(rng, program, feedback_page, now).play()
+    add_touchpoints(program, now - timedelta(days=DAYS))
+    thank_in_public(program, home)
 
 
 def add_editor() -> None:
@@ -92,14 +95,14 @@ class Story:
 
     def play(self) -> None:
         for day in range(DAYS):
-            self.at(self.now - timedelta(days=DAYS - day, hours=-1), self.night)
+            self.at(self.now - timedelta(days=DAYS - day, hours=1), self.evening)
             # A regular a day in the first week, later one every second day.
             if day < 7 or day % 2 == 0:
                 self.at(self.opening_hours(day), self.regular_comes)
         while self.steps:
             when, _number, step = heapq.heappop(self.steps)
             step(when)
-        self.night(self.now)
+        self.evening(self.now)
 
     def at(self, when: datetime, step: Callable[[datetime], object]) -> None:
         """Have a step happen, unless it lies in the future."""
@@ -115,7 +118,7 @@ class Story:
         when = self.now - timedelta(days=DAYS - day)
         return when.replace(hour=self.rng.randrange(8, 17), minute=self.rng.randrange(60))
 
-    def night(self, when: datetime) -> None:
+    def evening(self, when: datetime) -> None:
         with mail.dated(when):
             run_due(at=when)
 

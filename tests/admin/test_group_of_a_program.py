@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from tests.fixtures import make_program
+from wagtail_referrals.asks.models import Touchpoint
 from wagtail_referrals.feedback.guests import read_guests
 from wagtail_referrals.feedback.invitation_models import Invitation
 from wagtail_referrals.feedback.invitations import invite
@@ -69,6 +70,24 @@ def test_nobody_else_invites_in_its_name(
     assert Invitation.objects.count() == 1
     assert insider.post(INVITE, typed).status_code == 302
     assert "Your opinion" in owner.get(INVITE).content.decode()
+
+
+def test_nobody_else_has_its_customers_asked(
+    story: Story, outsider: Client, insider: Client
+) -> None:
+    """Not by the address of the form, either."""
+    create = f"/admin/referrals/touchpoints/create/?program={story.program.pk}"
+    typed = {
+        "program": story.program.pk,
+        "name": "After the visit",
+        "stage": "buy",
+        "position": "1",
+        "delay_hours": "72",
+        "every_days": "365",
+    }
+    assert outsider.post(create, typed).status_code == 200
+    assert not Touchpoint.objects.filter(name="After the visit").exists()
+    assert insider.post(create, typed).status_code == 302
 
 
 def test_who_is_only_invited_or_waits_for_review_is_the_group_s_too(

@@ -68,3 +68,12 @@ def test_who_may_look_at_a_mail_gets_no_way_to_what_is_its_readers(admin_client,
         assert "/refer/me/" in page
         for token in re.findall(r"[\w-]{20,}", page):
             assert find_by_token(token) is None and find_change(token) is None
+
+
+@pytest.mark.parametrize("change", ["leave", "data", "erase"])
+def test_nobody_but_its_reader_learns_the_link_by_which_they_decide(admin_client, advocate, change):
+    ask_to_confirm(advocate, change)
+    message = Message.objects.get()
+    screen = admin_client.get(f"/admin/referrals/messages/inspect/{message.pk}/").content.decode()
+    assert "Confirm what you asked for" in screen
+    assert message.context["link"] not in screen

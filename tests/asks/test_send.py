@@ -295,6 +295,15 @@ def test_an_introduction_is_asked_for_by_name(touchpoint, bo):
     assert page.context["form"].initial["name"] == "Museum of Boats"
 
 
+def test_whom_nothing_could_be_sent_to_keeps_their_turn(touchpoint, bo, monkeypatch):
+    """A site that leaves our pages out has nowhere to join."""
+    monkeypatch.setattr("wagtail_referrals.asks.mails._join", lambda program: "")
+    Touchpoint.objects.update(asks_for="referral")
+    assert ask_all() == 0
+    assert (outcomes(), mails()) == (["no_page"], [])
+    assert Person.objects.get(pk=bo.pk).asked_at is None
+
+
 def test_an_error_about_one_keeps_nobody_else_from_being_asked(touchpoint, purchase, monkeypatch):
     from wagtail_referrals.asks import send
 

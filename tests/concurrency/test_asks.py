@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests.concurrency.racing import Meeting, race, refusals, successes
 from wagtail_referrals.api import record_event
 from wagtail_referrals.asks import send
+from wagtail_referrals.asks.defaults import USUAL, make_usual
 from wagtail_referrals.asks.models import Ask, Touchpoint
 from wagtail_referrals.asks.plan import plan_asks
 from wagtail_referrals.asks.send import send_due_asks
@@ -98,3 +99,8 @@ def test_a_turn_that_is_read_before_it_is_taken_lets_two_through(touchpoints, mo
     asks = list(Ask.objects.select_related(*send.RELATED))
     race([partial(send.ask_now, ask, send.Places(), LATER) for ask in asks])
     assert Message.objects.filter(kind__endswith="_ask").count() == 2
+
+
+def test_the_usual_touchpoints_pressed_at_once_are_there_once(program):
+    race([partial(make_usual, program) for _ in range(6)])
+    assert program.touchpoints.count() == len(USUAL)

@@ -22,6 +22,7 @@ from wagtail_referrals.asks.reasons import WHY_NOT
 from wagtail_referrals.feedback.forms import question_types
 from wagtail_referrals.messages import words_moments
 from wagtail_referrals.messages.compose import compose
+from wagtail_referrals.messages.kinds import mail_kinds
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.people.suppression import is_suppressed
 from wagtail_referrals.rewards.conditions import conditions
@@ -234,6 +235,7 @@ def test_the_explanation_says_when_each_mail_of_the_moments_goes() -> None:
     told = named_in("Which mail goes when", "explanation.md")
     notes = {f"thank_you_{number}" for number in (2, 3)}  # between the first and the last
     assert told >= kinds - notes
+    assert told <= set(mail_kinds())
 
 
 def test_the_table_of_mails_is_as_the_mails_are() -> None:

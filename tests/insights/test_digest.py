@@ -52,7 +52,7 @@ def test_on_monday_morning_the_owner_hears_of_the_week(advocate, feedback_page):
     assert "claimed the offer: 1" in words
     assert "Purchases by friends: 1 (€50)" in words
     assert "wait now: 1 (€10)" in words
-    assert "1 answer to your forms; NPS +100 of 1 answers; few" in words
+    assert "1 answer to your forms; NPS +100, n = 1; few" in words
     assert digests()[0].person.email == "owner@example.org"
 
 
@@ -68,6 +68,21 @@ def test_once_a_week_however_often_it_is_due(program):
     assert len(digests()) == 1
     make_digests(at=next_monday() + WEEK)
     assert len(digests()) == 2
+
+
+def test_an_error_about_one_program_keeps_no_other_owner_from_being_told(program, monkeypatch):
+    other = make_program(
+        "second", notify_email="other@example.org", starts_at=program.starts_at, weekly_digest=True
+    )
+
+    def week(of, *args):
+        if of == program:
+            raise RuntimeError("its numbers")
+        return week_of(of, *args)
+
+    monkeypatch.setattr("wagtail_referrals.insights.digest.week_of", week)
+    assert make_digests(at=next_monday()) == 1
+    assert [mail.program for mail in digests()] == [other]
 
 
 @pytest.mark.parametrize("wait", [-timedelta(hours=2), timedelta(days=2)])

@@ -6,7 +6,7 @@ from wagtail.models import ModelLogEntry
 from wagtail_referrals.exceptions import InvalidInput, ReferralsError
 from wagtail_referrals.messages.deliver import deliver_due
 from wagtail_referrals.messages.models import Message, MessageState
-from wagtail_referrals.messages.resend import resend
+from wagtail_referrals.messages.resend import may_go_again, resend
 from wagtail_referrals.people.erase import erase_person
 
 
@@ -34,6 +34,28 @@ def test_what_still_waits_is_not_sent_again(message):
     with pytest.raises(ReferralsError) as refused:
         resend(message, reason="they asked")
     assert refused.value.code == "not_possible"
+
+
+@pytest.fixture
+def to_a_friend(message):
+    Message.objects.update(kind="friend_invitation")
+    message.refresh_from_db()
+    return message
+
+
+def test_a_friend_is_not_written_to_twice_by_this_way_either(server, to_a_friend):
+    deliver_due()
+    to_a_friend.refresh_from_db()
+    assert not may_go_again(to_a_friend)
+    with pytest.raises(ReferralsError):
+        resend(to_a_friend, reason="they asked")
+    assert deliver_due() == 0
+
+
+def test_a_friend_who_got_nothing_can_be_written_to(to_a_friend):
+    Message.objects.update(state=MessageState.FAILED)
+    resend(to_a_friend, reason="they asked")
+    assert Message.objects.get().state == MessageState.QUEUED
 
 
 def test_nothing_is_sent_to_who_was_erased(message):

@@ -558,6 +558,11 @@ def test_a_confirming_link_holds_for_an_hour(client, advocate, monkeypatch):
     assert "It holds for an hour only." in text(answer)
 
 
+def test_the_data_is_not_behind_the_link_to_the_own_page(client, advocate):
+    token = own_page_path(advocate).rstrip("/").rpartition("/")[2]
+    assert client.get(f"/refer/me/confirm/{token}/data.json").status_code == 404
+
+
 def test_leaving_kills_the_link_and_leaves_what_was_earned(client, advocate):
     buy(advocate)
     answer = client.post(confirmation(client, advocate, "leave"))

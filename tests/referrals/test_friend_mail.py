@@ -265,6 +265,10 @@ def _came(mail):
     claim_offer(mail.advocate, email="bo@example.org", at=NOON)
 
 
+def _joined(mail):
+    join_program(mail.program, mail.friend)
+
+
 def _bought(mail):
     Person.objects.filter(pk=mail.friend_id).update(customer_since=NOON)
 
@@ -288,7 +292,7 @@ def _ended(mail):
 
 
 @pytest.mark.parametrize(
-    "change", [_came, _bought, _asked_for_peace, _turned_off, _left, _ended, decline]
+    "change", [_came, _joined, _bought, _asked_for_peace, _turned_off, _left, _ended, decline]
 )
 def test_a_reason_gone_is_no_reminder(advocate, landing, change):
     change(write(advocate))
@@ -353,6 +357,23 @@ def test_a_friend_we_know_otherwise_stays(advocate, landing):
     assert find_person("bo@example.org").erased_at is None
 
 
+def test_who_could_not_be_erased_is_forgotten_by_the_next_run(advocate, monkeypatch):
+    mail = write(advocate)
+
+    def die(*args, **values):
+        raise RuntimeError("the worker is killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("wagtail_referrals.referrals.friend_mail.erase_person", die)
+        with pytest.raises(RuntimeError):
+            forget_friends(at=NOON + timedelta(days=31))
+    assert Person.objects.filter(email="bo@example.org").exists()
+    assert forget_friends(at=NOON + timedelta(days=31)) == 1
+    mail.refresh_from_db()
+    assert mail.friend is None
+    assert not Person.objects.filter(email="bo@example.org").exists()
+
+
 def test_forgetting_can_be_switched_off(advocate, settings):
     write(advocate)
     settings.WAGTAIL_REFERRALS = {"FRIEND_FORGET_DAYS": None}
@@ -370,7 +391,8 @@ def test_erasing_one_of_the_two_takes_the_words_with_it(advocate, who):
     write(advocate, note="Dear Bo, yours Ann")
     erase_person(find_person(who), reason="Asked for")
     message = Message.objects.get()
-    assert (message.state, message.last_error, message.context) == ("skipped", "no_person", {})
+    assert (message.state, message.last_error) == ("skipped", "no_person")
+    assert (message.context, message.person) == ({}, None)
     assert FriendMail.objects.get().note == ""
 
 

@@ -17,7 +17,7 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from ..messages.compose import UnknownMail, compose
 from ..messages.kinds import mail_kinds
 from ..messages.models import Message, MessageState
-from ..messages.resend import OVER
+from ..messages.resend import may_go_again
 from ..messages.unwanted import NOT_SENT
 from .actions import Text
 from .message_actions import ResendView
@@ -123,7 +123,7 @@ class MessageInspectView(RecordInspectView):
         yield self.link(_("Program"), message.program)
 
     def actions(self) -> Iterable[tuple[str, Text, str]]:
-        if self.object.state in OVER and self.object.person:
+        if may_go_again(self.object):
             url = reverse("referrals_messages:resend", args=[self.object.pk])
             yield url, ResendView.button_label, "button-secondary"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django import forms
@@ -11,8 +10,8 @@ from django.http import HttpResponse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
+from ..pages.data_file import FORMATS, data_file
 from ..people.consent import withdraw_by_staff
-from ..people.export import export_page, export_person
 from ..people.log import EXPORTED, note
 from ..people.models import Consent, Person
 from ..programs.access import hidden_programs
@@ -20,8 +19,6 @@ from ..text import clean_reason
 from .actions import ActionView, ReasonForm
 from .permissions import is_visible, policy_for, visible
 from .records import moment
-
-FORMATS = [("html", _("a page to read and print")), ("json", _("JSON, for machines"))]
 
 
 def may_export(user: Any, person: Person) -> bool:
@@ -39,7 +36,7 @@ class ExportForm(ReasonForm):
     """Why, and in which form."""
 
     kind = forms.ChoiceField(
-        label=_("As"), choices=FORMATS, initial="html", widget=forms.RadioSelect
+        label=_("As"), choices=list(FORMATS.items()), initial="html", widget=forms.RadioSelect
     )
     internal = forms.BooleanField(
         label=_("With what staff wrote for themselves"),
@@ -70,20 +67,8 @@ class ExportView(ActionView):
     def form_valid(self, form: Any) -> HttpResponse:
         values, person = form.cleaned_data, self.object
         note(person, EXPORTED, reason=clean_reason(values["reason"]), user=self.request.user)
-        return data_file(person, values["kind"], internal=values["internal"])
-
-
-def data_file(person: Person, kind: str, *, internal: bool = False) -> HttpResponse:
-    """The download, "json" or "html"."""
-    if kind == "json":
-        whole = export_person(person, internal=internal)
-        text, content_type = json.dumps(whole, ensure_ascii=False, indent=2), "application/json"
-    else:
-        text, content_type = export_page(person, internal=internal), "text/html; charset=utf-8"
-    response = HttpResponse(text, content_type=content_type)
-    response["Content-Disposition"] = f'attachment; filename="person-{person.pk}.{kind}"'
-    response["Cache-Control"] = "private, no-store"
-    return response
+        internal = values["internal"]
+        return data_file(person, values["kind"], name=f"person-{person.pk}", internal=internal)
 
 
 class WithdrawForm(ReasonForm):

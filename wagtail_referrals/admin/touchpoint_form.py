@@ -14,6 +14,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Obj
 from ..asks.defaults import DAY, THREE_DAYS
 from ..asks.models import AskFor, Touchpoint
 from ..asks.places import needs_page, pages_for
+from ..programs.access import visible_programs
 from .introduction_setup import ProgramForm
 from .setup import SetupCreateView, SetupEditView
 
@@ -178,9 +179,12 @@ class TouchpointCreateView(RedrawMixin, SetupCreateView):
     def get_instance(self) -> Touchpoint:
         """Of the program and the stage whose button was pressed."""
         touchpoint = Touchpoint(stage=self._asked("stage", Touchpoint.stage.field.choices))
-        program = self.request.GET.get("program", "")
-        if program.isascii() and program.isdecimal() and len(program) < 19:
-            touchpoint.program_id = int(program)
+        asked = self.request.GET.get("program", "")
+        seen = visible_programs(self.request.user)
+        # The form offers what the object has: only what the user sees, too.
+        program = next((one for one in seen if str(one.pk) == asked), None)
+        if program:
+            touchpoint.program = program
         return touchpoint
 
     def _asked(self, name: str, choices: Any) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from ..programs.models import Program
+from ..transactions import retried
 from .models import AskFor, JourneyStage, Touchpoint
 from .whom import FIRST_TIMERS, REGULARS
 
@@ -118,11 +120,14 @@ USUAL: tuple[Usual, ...] = (
 )
 
 
+@retried
 def make_usual(program: Program) -> list[Touchpoint]:
     """Put the usual touchpoints on a program's map, after those it has; pressed twice: once.
 
     One that has the same name there already is left as it is.
     """
+    # Writes nothing new, but makes who presses at the same moment wait until they are there.
+    Program.objects.filter(pk=program.pk).update(slug=F("slug"))
     there = list(program.touchpoints.all())
     names = {touchpoint.name for touchpoint in there}
     last = max((touchpoint.position for touchpoint in there), default=0)

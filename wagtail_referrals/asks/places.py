@@ -7,7 +7,7 @@ from typing import Any
 
 from ..people.models import Person
 from ..programs.models import Program
-from .models import AskFor, Touchpoint
+from .models import Touchpoint
 
 # A program's live pages for one kind of ask, the first one first.
 Finder = Callable[[Program], list[Any]]
@@ -56,9 +56,3 @@ class Places:
         if key not in self._found:
             self._found[key] = pages_for(asks_for, program)
         return list(self._found[key])
-
-
-def leads_nowhere(touchpoint: Touchpoint) -> bool:
-    """Whether it asks for something that nobody could give: there is no page for it."""
-    wanted = touchpoint.asks_for not in (AskFor.NOTHING, AskFor.REFERRAL)
-    return wanted and Places().page(touchpoint) is None

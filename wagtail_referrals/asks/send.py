@@ -7,6 +7,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -82,13 +83,15 @@ def _ask_safely(ask: Ask, places: Places, at: datetime) -> bool:
 def ask_now(ask: Ask, places: Places, at: datetime) -> bool:
     """Ask one person, if it is their turn; False when another worker did, or it is not.
 
-    The ask, the person's turn and the mail are written together.
+    The ask, the person's turn and the mail are written together, or none of them.
     """
     mine = Ask.objects.filter(pk=ask.pk, state=AskState.PLANNED)
     if not mine.update(state=AskState.ASKED, settled_at=at):
         return False
-    reason = "" if take_turn(ask, at) else "asked_lately"
-    reason = reason or _send(ask, places, at)
+    with transaction.atomic():
+        reason = _send(ask, places, at) if take_turn(ask, at) else "asked_lately"
+        # Whom nothing was sent to has had no turn.
+        transaction.set_rollback(bool(reason))
     if reason:
         Ask.objects.filter(pk=ask.pk).update(state=AskState.DROPPED, reason=reason)
     return not reason

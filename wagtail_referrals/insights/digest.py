@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -30,6 +31,8 @@ from ..rewards.payout_models import Payout, PayoutState
 from ..transactions import retried
 from .nps import Scores
 from .tallies import count_scores, midnight
+
+logger = logging.getLogger(__name__)
 
 DIGEST = "digest"
 _WEEK = timedelta(days=7)
@@ -92,9 +95,17 @@ def make_digests(*, at: datetime | None = None) -> int:
     keys = [f"{DIGEST}:{_about(program, last)}" for program in programs]
     told = set(Message.objects.filter(key__in=keys).values_list("key", flat=True))
     todo = [one for one, key in zip(programs, keys, strict=True) if key not in told]
-    for program in todo:
-        _make(program, last, at)
-    return len(todo)
+    return sum(_make_safely(program, last, at) for program in todo)
+
+
+def _make_safely(program: Program, monday: date, at: datetime) -> bool:
+    """An error about one program keeps no other owner from being told."""
+    try:
+        _make(program, monday, at)
+    except Exception:  # whatever its numbers are
+        logger.exception("The summary of program %s failed", program.pk)
+        return False
+    return True
 
 
 def _about(program: Program, monday: date) -> str:
@@ -218,7 +229,7 @@ def _feedback(week: Week) -> str:
     scores = week.scores
     if scores.nps is None:
         return words
-    rated = gettext("NPS %(nps)+d of %(count)d answers") % {
+    rated = gettext("NPS %(nps)+d, n = %(count)d") % {
         "nps": round(scores.nps),
         "count": scores.total,
     }

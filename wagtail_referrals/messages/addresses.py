@@ -35,16 +35,6 @@ def mail_settings_url(person: Person, program: Program) -> str:
     return mail_addresses(person, program).settings
 
 
-def off_url(person: Person, program: Program) -> str:
-    """Where a POST stops every mail: one click, without a cookie (RFC 8058)."""
-    return mail_addresses(person, program).off
-
-
-def not_me_url(person: Person, program: Program) -> str:
-    """Where somebody says that they are not who the mail is for."""
-    return mail_addresses(person, program).not_me
-
-
 def mail_token(person: Person, program: Program) -> str:
     """The part of those addresses that is theirs."""
     return sign_value(TOKEN, [person.pk, program.pk])

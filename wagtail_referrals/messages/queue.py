@@ -25,8 +25,8 @@ def new_message(
 ) -> Message:
     """The mail of ``kind`` about one row, not yet queued.
 
-    ``context`` holds JSON values for the templates ``wagtail_referrals/messages/<kind>/``;
-    ``page`` is the key of the form page whose editors alone may read it.
+    ``context`` holds JSON values for the fields that the kind can name; ``page`` is the key of the
+    form page whose editors alone may read it.
     """
     at = at or timezone.now()
     return Message(

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import translation
-from django.utils.cache import add_never_cache_headers
-from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from ..conf import setting
 from ..messages.addresses import find_by_token
 from ..messages.kinds import CATEGORIES, PARTNERS
 from ..messages.preferences import (
@@ -31,48 +23,28 @@ from ..people.suppression import is_suppressed
 from ..programs.models import Program
 from .landing import see_other
 from .notices import notice_response
+from .private_pages import READ_AND_SEND, behind_link, private_page
 from .rates import sent_too_many
 
-READ_AND_SEND = ["GET", "HEAD", "POST"]
 # What a mailbox provider posts for who clicks "unsubscribe" there (RFC 8058).
 ONE_CLICK = "List-Unsubscribe"
 
-View = Callable[..., HttpResponse]
+# Whose mails they are, and the program of the one that led here.
+Reader = tuple[Person, Program]
 
 
-def theirs(view: View) -> View:
-    """Find whose mails they are and speak their language; nothing of it is kept.
+def _refuse(request: HttpRequest, reader: Reader | None) -> HttpResponse | None:
+    return notice_response(request, "unknown_mail") if reader is None else None
 
-    The token in the address is what allows it: nothing here is done for a session.
-    """
 
-    @csrf_exempt
-    @require_http_methods(READ_AND_SEND)
-    @wraps(view)
-    def found(request: HttpRequest, token: str) -> HttpResponse:
-        request.encoding = "utf-8"
-        whose = find_by_token(token)
-        locale = whose[0].locale if whose else ""
-        with translation.override(locale or translation.get_language() or settings.LANGUAGE_CODE):
-            if whose is None:
-                response: HttpResponse = notice_response(request, "unknown_mail")
-            else:
-                response = view(request, *whose, token)
-            if isinstance(response, TemplateResponse):
-                response.render()
-        add_never_cache_headers(response)
-        response["X-Robots-Tag"] = "noindex"
-        response["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return found
+theirs = behind_link(find_by_token, locale_of=lambda reader: reader[0].locale, refuse=_refuse)
 
 
 def _page(
-    request: HttpRequest, person: Person, program: Program, token: str, **context: Any
+    request: HttpRequest, reader: Reader, token: str, template: str, **context: Any
 ) -> HttpResponse:
+    person, program = reader
     context = {
-        "referrals_base": setting("BASE_TEMPLATE"),
         "page": None,
         "program": program,
         "address": masked(person.email),
@@ -82,8 +54,7 @@ def _page(
         "not_me_url": _path("mail_not_me", token),
         **context,
     }
-    name = context.pop("template", "mail_settings")
-    return TemplateResponse(request, f"wagtail_referrals/pages/{name}.html", context)
+    return private_page(request, template, context)
 
 
 def _path(name: str, token: str) -> str:
@@ -99,14 +70,14 @@ def masked(email: str) -> str:
     return f"{local[:1]}…@{domain}" if at else ""
 
 
+@require_http_methods(READ_AND_SEND)
 @theirs
-def mail_settings(
-    request: HttpRequest, person: Person, program: Program, token: str
-) -> HttpResponse:
+def mail_settings(request: HttpRequest, reader: Reader, token: str) -> HttpResponse:
     """GET shows what they get, POST changes it."""
+    person, _program = reader
     if request.method != "POST":
-        choices = _choices(person)
-        return _page(request, person, program, token, choices=choices, saved="saved" in request.GET)
+        choices, saved = _choices(person), "saved" in request.GET
+        return _page(request, reader, token, "mail_settings", choices=choices, saved=saved)
     change = request.POST.get("change", "")
     if sent_too_many(request, f"mail-{person.pk}") or change not in ("save", "on"):
         return see_other(request.path)
@@ -132,22 +103,24 @@ def _choices(person: Person) -> list[dict[str, Any]]:
     ]
 
 
+@require_http_methods(READ_AND_SEND)
 @theirs
-def off(request: HttpRequest, person: Person, program: Program, token: str) -> HttpResponse:
+def off(request: HttpRequest, reader: Reader, token: str) -> HttpResponse:
     """POST stops every mail. A GET changes nothing: scanners open each link of a mail."""
     if request.method != "POST":
-        return _page(request, person, program, token, template="mail_off")
-    stop_mails(person)
+        return _page(request, reader, token, "mail_off")
+    stop_mails(reader[0])
     if ONE_CLICK in request.POST:
         # A machine: it follows no redirect.
         return HttpResponse(status=204)
     return see_other(_path("mail", token))
 
 
+@require_http_methods(READ_AND_SEND)
 @theirs
-def not_me(request: HttpRequest, person: Person, program: Program, token: str) -> HttpResponse:
+def not_me(request: HttpRequest, reader: Reader, token: str) -> HttpResponse:
     """Somebody else's address was given: GET asks, POST notes it and stops every mail."""
     if request.method != "POST":
-        return _page(request, person, program, token, template="mail_not_me")
-    say_not_me(person, program)
+        return _page(request, reader, token, "mail_not_me")
+    say_not_me(*reader)
     return see_other(request.path)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from ..exceptions import ClaimRefused, InvalidInput, ReferralsError
 from ..people.erase import erase_person
-from ..people.export import export_page, export_person
 from ..people.models import Person
 from ..programs.models import Program
 from ..referrals.joining import find_by_join_token, join_by_link
@@ -22,6 +22,7 @@ from ..referrals.own_link import own_page_path
 from ..referrals.own_mail import DATA, ERASE, LEAVE, find_change
 from ..referrals.visitors import visitor_hash
 from ..rewards.standing import what_is_open
+from .data_file import FORMATS, data_file
 from .landing import see_other
 from .mail_settings import masked
 from .me_form import JoinProgramForm
@@ -30,7 +31,6 @@ from .private_pages import READ_AND_SEND, behind_link, dead_link, private_page
 
 Change = tuple[Advocate, str]
 Joining = tuple[Program, Person]
-DATA_FILES = ("json", "html")
 
 
 def _refuse_change(request: HttpRequest, change: Change | None) -> HttpResponse | None:
@@ -84,7 +84,7 @@ def confirm_change(request: HttpRequest, change: Change, token: str) -> HttpResp
 
 def _data_urls(token: str) -> dict[str, str]:
     """Where the copy is, by the kind of file."""
-    return {kind: reverse("wagtail_referrals:me_data", args=[token, kind]) for kind in DATA_FILES}
+    return {kind: reverse("wagtail_referrals:me_data", args=[token, kind]) for kind in FORMATS}
 
 
 def _leave(request: HttpRequest, advocate: Advocate) -> HttpResponse:
@@ -95,8 +95,10 @@ def _leave(request: HttpRequest, advocate: Advocate) -> HttpResponse:
 
 
 def _erase(request: HttpRequest, advocate: Advocate) -> HttpResponse:
+    with translation.override(settings.LANGUAGE_CODE):  # the log is read by staff
+        reason = gettext("Asked for on their own page")
     try:
-        erase_person(advocate.person, reason=gettext("Asked for on their own page"))
+        erase_person(advocate.person, reason=reason)
     except ReferralsError as error:
         if error.code == "still_blocked":
             return notice_response(request, "not_forgotten")
@@ -108,17 +110,9 @@ def _erase(request: HttpRequest, advocate: Advocate) -> HttpResponse:
 def download_data(request: HttpRequest, change: Change, token: str, kind: str) -> HttpResponse:
     """All that we have about somebody, as a file."""
     advocate, what = change
-    if what != DATA or kind not in DATA_FILES:
+    if what != DATA or kind not in FORMATS:
         return dead_link(request, "unknown_change", reverse("wagtail_referrals:me_renew"))
-    if kind == "json":
-        as_json = json.dumps(export_person(advocate.person), indent=2, ensure_ascii=False)
-        response = HttpResponse(as_json, content_type="application/json")
-    else:
-        response = HttpResponse(export_page(advocate.person))
-    response["Content-Disposition"] = f'attachment; filename="my-data.{kind}"'
-    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return data_file(advocate.person, kind, name="my-data")
 
 
 @require_http_methods(READ_AND_SEND)

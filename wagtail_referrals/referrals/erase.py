@@ -45,7 +45,8 @@ def _erase_friend_mails(person: Person) -> None:
     for start in range(0, len(pks), MOST_KEYS):
         some = pks[start : start + MOST_KEYS]
         keys = [f"{kind}:{pk}" for kind in (INVITATION, REMINDER) for pk in some]
-        empty(Message.objects.filter(key__in=keys))
+        # Of nobody: emptied, it is nothing that could be sent once more.
+        empty(Message.objects.filter(key__in=keys), person=None)
         FriendMail.objects.filter(pk__in=some).update(note="")
     FriendMail.objects.filter(friend=person).update(friend=None)
 

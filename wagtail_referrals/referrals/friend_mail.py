@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ..conf import setting
 from ..exceptions import InvalidInput, ReferralsError
@@ -100,7 +101,7 @@ def write_to_friend(
     name = clean_line(name, 40)
     if holds_address(name):
         raise InvalidInput("invalid_name")
-    _refuse(advocate, address)
+    _refuse(advocate, address, at)
     if not (_take_of_day(advocate, at) and _take_of_hour(advocate.program, at)):
         raise ReferralsError("friend_mails_used_up")
     friend = find_person(address)
@@ -119,11 +120,11 @@ def write_to_friend(
     return mail
 
 
-def _refuse(advocate: Advocate, address: str) -> None:
+def _refuse(advocate: Advocate, address: str, at: datetime) -> None:
     program, person = advocate.program, advocate.person
     if not program.mails_to_friends:
         raise ReferralsError("friend_mails_off")
-    if advocate.state != AdvocateState.ACTIVE or person.blocked_at or not program.is_open():
+    if advocate.state != AdvocateState.ACTIVE or person.blocked_at or not program.is_open(at):
         raise ReferralsError("closed")
     if not sender_name(person):
         raise ReferralsError("sender_unnamed")
@@ -258,6 +259,8 @@ def _remind(pk: int, at: datetime) -> bool:
     mail = mails.get(pk=pk)
     if mail.friend is None or not sender_name(mail.advocate.person):
         return False
+    if _came(mail.program, mail.friend):
+        return False
     if not _take_of_hour(mail.program, at):
         raise ReferralsError("friend_mails_used_up")
     _queue(REMINDER, mail, at)
@@ -274,14 +277,26 @@ def forget_friends(*, at: datetime | None = None) -> int:
     days = setting("FRIEND_FORGET_DAYS")
     if days is None:
         return 0
-    old = FriendMail.objects.filter(created_at__lte=at - timedelta(days=days), friend__isnull=False)
-    mails = list(old.order_by("created_at").values_list("pk", "friend_id")[:MOST_AT_ONCE])
-    for pk, _friend in mails:
-        FriendMail.objects.filter(pk=pk).update(friend=None, note="")
-    friends = {friend for _pk, friend in mails}
-    for person in _known_by_nothing_else(Person.objects.filter(pk__in=friends)):
-        erase_person(person, reason="A friend who did not come", at=at)
-    return len(mails)
+    before = at - timedelta(days=days)
+    old = FriendMail.objects.filter(created_at__lte=before, friend__isnull=False)
+    friends = old.order_by("created_at").values_list("friend_id", flat=True)[:MOST_AT_ONCE]
+    forgotten = 0
+    for friend in dict.fromkeys(friends):
+        try:
+            forgotten += _forget(friend, before, at)
+        except ReferralsError:  # somebody else has them in hand: the next run looks again
+            continue
+    return forgotten
+
+
+@retried
+def _forget(friend: int, before: datetime, at: datetime) -> int:
+    """Both together: whom the mail does not name any more, nobody would find to erase."""
+    mails = FriendMail.objects.filter(friend=friend, created_at__lte=before)
+    forgotten = mails.update(friend=None, note="")
+    for person in _known_by_nothing_else(Person.objects.filter(pk=friend)):
+        erase_person(person, reason=gettext("A friend who did not come"), at=at)
+    return forgotten
 
 
 def _known_by_nothing_else(people: QuerySet[Person]) -> list[Person]:

@@ -19,8 +19,6 @@ from .links import link_url
 from .models import Advocate, AdvocateState
 from .share_words import picture_of, share_words, words_to_choose
 
-__all__ = ["share_words", "share_text", "share_kit", "ShareKit", "ShareLink", "TextToChoose"]
-
 FILES = "share"
 
 
