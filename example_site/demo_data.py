@@ -96,14 +96,14 @@ class Story:
 
     def play(self) -> None:
         for day in range(DAYS):
-            self.at(self.now - timedelta(days=DAYS - day, hours=-1), self.night)
+            self.at(self.now - timedelta(days=DAYS - day, hours=1), self.evening)
             # A regular a day in the first week, later one every second day.
             if day < 7 or day % 2 == 0:
                 self.at(self.opening_hours(day), self.regular_comes)
         while self.steps:
             when, _number, step = heapq.heappop(self.steps)
             step(when)
-        self.night(self.now)
+        self.evening(self.now)
 
     def at(self, when: datetime, step: Callable[[datetime], object]) -> None:
         """Have a step happen, unless it lies in the future."""
@@ -119,7 +119,7 @@ class Story:
         when = self.now - timedelta(days=DAYS - day)
         return when.replace(hour=self.rng.randrange(8, 17), minute=self.rng.randrange(60))
 
-    def night(self, when: datetime) -> None:
+    def evening(self, when: datetime) -> None:
         with mail.dated(when):
             run_due(at=when)
 

@@ -1,10 +1,13 @@
 """The outbox as staff see it."""
 
+import re
+
 import pytest
 
 from wagtail_referrals.messages.models import Message, MessageState
 from wagtail_referrals.messages.queue import queue_message
-from wagtail_referrals.referrals.own_mail import ask_to_confirm
+from wagtail_referrals.referrals.own_link import find_by_token
+from wagtail_referrals.referrals.own_mail import ask_for_own_link, ask_to_confirm, find_change
 
 
 @pytest.fixture
@@ -53,6 +56,18 @@ def test_a_program_says_who_its_mails_come_from_and_when_it_is_quiet(admin_clien
     page = admin_client.get(address).content.decode()
     for name in ("mail_from_name", "mail_from", "mail_reply_to", "quiet_from", "quiet_to"):
         assert f'name="{name}"' in page
+
+
+def test_who_may_look_at_a_mail_gets_no_way_to_what_is_its_readers(admin_client, advocate):
+    """The links in it open somebody's own page, and confirm that they want to be forgotten."""
+    ask_for_own_link(advocate.person.email)
+    ask_to_confirm(advocate, "erase")
+    for message in Message.objects.all():
+        url = f"/admin/referrals/messages/inspect/{message.pk}/"
+        page = admin_client.get(url).content.decode()
+        assert "/refer/me/" in page
+        for token in re.findall(r"[\w-]{20,}", page):
+            assert find_by_token(token) is None and find_change(token) is None
 
 
 @pytest.mark.parametrize("change", ["leave", "data", "erase"])

@@ -352,3 +352,8 @@ def test_a_program_says_how_often_people_are_asked(story: Story, owner: Client) 
     page = owner.get(f"/admin/referrals/programs/edit/{story.program.pk}/")
     assert page.context["form"]["days_between_asks"].value() == 90
     assert Program._meta.get_field("days_between_asks").default == 90
+
+
+@pytest.mark.parametrize("part", ["touchpoints", "texts", "programs"])
+def test_a_search_for_words_without_end_is_a_list(story: Story, owner: Client, part: str) -> None:
+    assert owner.get(f"/admin/referrals/{part}/", {"q": "x" * 100_000}).status_code == 200

@@ -207,12 +207,22 @@ def test_braces_in_a_value_stay_what_they_are():
     assert "Hello {{ code }}," in body
 
 
+def test_a_subject_of_control_characters_and_endless_words_goes_out():
+    kind = KIND
+    mail = compile_mail(kind, subject="Hi\x01\x1b{{ name }}", body=kind.body)
+    subject = mail.written(plain_values(kind, {**kind.samples, "name": "a\x00b" * 5000}))[0]
+    assert subject.isprintable() and len(subject) <= 800
+
+
 @pytest.mark.parametrize(
     ("words", "broken_up"),
     [
         ("https://evil.example", "https: //evil. example"),
         ("www.evil.example", "www. evil. example"),
         ("bo@evil.example", "bo @evil. example"),
+        ("evil。example", "evil。 example"),
+        ("दिल्ली.भारत", "दिल्ली. भारत"),
+        ("So... on, e.g. today.", "So... on, e.g. today."),
         ("Dr. Bo A. Smith", "Dr. Bo A. Smith"),
         ("€10.50", "€10.50"),
     ],

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db.models import ForeignKey, Model
 
 from tests.admin.conftest import Story
-from tests.people.rich_story import EMAIL, NAME, NOTE, PHONE, WHO, tell_all
+from tests.people.rich_story import EMAIL, NAME, PHONE, WHO, tell_all
 from wagtail_referrals.messages.models import MailPreference
 from wagtail_referrals.messages.queue import queue_message
 from wagtail_referrals.people.export import export_page, export_person, parts_of
@@ -65,7 +65,7 @@ def test_a_reason_is_given_for_nothing_that_is_exported(db: None) -> None:
 
 def test_it_holds_what_they_said_and_did(ann: Person) -> None:
     whole = json.dumps(export_person(ann))
-    for word in (EMAIL, NAME, PHONE, NOTE, "Longer opening hours", "Coffee Queen", "2001"):
+    for word in (EMAIL, NAME, PHONE, "Longer opening hours", "Coffee Queen", "2001"):
         assert word in whole, word
 
 
@@ -82,6 +82,12 @@ def test_it_names_nobody_else(ann: Person) -> None:
     whole = json.dumps(export_person(ann))
     for other in ("bo@example.org", "Bo Buyer", "cleo@example.org", "Cleo Other", "clerk"):
         assert other not in whole, other
+
+
+def test_it_does_not_tell_whether_we_wrote_to_a_friend(ann: Person) -> None:
+    """None is sent to who is known already: who we know is nobody else's business."""
+    assert "mails_to_friends" not in export_person(ann)
+    assert export_person(ann, internal=True)["mails_to_friends"]
 
 
 def test_what_staff_wrote_for_themselves_is_added_when_asked_for(ann: Person) -> None:

@@ -32,7 +32,8 @@ def other(program):
 
 
 @pytest.mark.parametrize(
-    "alias", ["Kaffeetante", "Jean-Luc", "d'Artagnan", "Мария", "大好き", "R2 D2"]
+    "alias",
+    ["Kaffeetante", "Jean-Luc", "d'Artagnan", "Мария", "大好き", "R2 D2", "प्रिया", "น้ำผึ้ง", "שָׁלוֹם"],
 )
 def test_a_name_of_letters_is_one(alias):
     assert clean_alias(f" {alias} ") == alias
@@ -56,6 +57,7 @@ def test_a_name_of_letters_is_one(alias):
         "😀😀",
         "\u202e\u200b\u200f",
         "{{ name }}",
+        "Bo\u0338\u0321\u0322\u0354\u033b",
     ],
 )
 def test_what_is_no_name_is_refused(alias):

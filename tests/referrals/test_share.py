@@ -194,6 +194,16 @@ def test_what_no_visitor_of_ours_does_is_not_counted(client, advocate, landing, 
     assert not Share.objects.exists()
 
 
+def test_who_is_another_browser_each_time_does_not_fill_the_table(
+    client, advocate, landing, settings
+):
+    settings.WAGTAIL_REFERRALS = {"FORM_RATE": "3/h"}
+    for number in range(6):
+        agent = f"{BROWSER} {number}"
+        assert press(client, advocate, HTTP_USER_AGENT=agent).status_code == 204
+    assert Share.objects.count() == 3
+
+
 def test_an_unknown_code_is_answered_the_same(client, db):
     response = client.post("/refer/share/NOPE/copy/", HTTP_USER_AGENT=BROWSER)
     assert response.status_code == 204

@@ -15,10 +15,10 @@ from django_filters import ChoiceFilter
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 
 from ..messages.compose import UnknownMail, compose
-from ..messages.kinds import ASKED_FOR, mail_kinds
+from ..messages.kinds import mail_kinds
 from ..messages.models import Message, MessageState
 from ..messages.resend import may_go_again
-from ..messages.unwanted import NOT_SENT, category_of
+from ..messages.unwanted import NOT_SENT
 from .actions import Text
 from .message_actions import ResendView
 from .records import (
@@ -33,7 +33,9 @@ from .records import (
 from .search import of_person
 from .words import kind_label
 
-_ADDRESS = re.compile(r"https?://\S+")
+# What stands in the address of somebody's own page. By it one reads all that is theirs, and
+# confirms that they want to be forgotten: nobody may do that who may look at a mail.
+_THEIRS = re.compile(r"(?<=/)(?=[\w-]*[A-Z])[\w-]{24,}", re.ASCII)
 
 
 def in_words(error: str) -> str:
@@ -130,7 +132,7 @@ class MessageInspectView(RecordInspectView):
 
 
 def preview(message: Message) -> dict[str, Any]:
-    """Subject and text of the mail, as its reader gets it, or why there is none."""
+    """Subject and text of the mail, or why there is none; private addresses cannot be opened."""
     if message.person is None:
         return {"problem": gettext("The person it was for is no longer known.")}
     try:
@@ -138,11 +140,11 @@ def preview(message: Message) -> dict[str, Any]:
     except UnknownMail as error:
         words = gettext("There is no kind of mails “%(name)s” any more.")
         return {"problem": words % {"name": error}}
-    body = str(mail.body)
-    if category_of(message.kind) == ASKED_FOR:
-        # By these its reader shows that it is them, who leave, take their data, are forgotten.
-        body = _ADDRESS.sub("https://…", body)
-    return {"subject": mail.subject, "body": body, "language": message.locale}
+    return {
+        "subject": mail.subject,
+        "body": _THEIRS.sub("…", str(mail.body)),
+        "language": message.locale,
+    }
 
 
 class MessageViewSet(RecordViewSet):

@@ -33,6 +33,9 @@ from .exports import SafeExportMixin
 from .links import SETUP
 from .permissions import ANY, PolicyPermissionHelper
 
+# For one without end SQLite is too small, and nobody types it.
+LONGEST_TERM = 200
+
 
 class SetupIndexView(SafeExportMixin, IndexView):
     """A list that bears any address: what it does not know in it, it leaves alone."""
@@ -58,7 +61,8 @@ class SetupIndexView(SafeExportMixin, IndexView):
         return specs, has_filters, {}, distinct
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, term: str) -> Any:
-        return super().get_search_results(request, queryset, term.replace("\x00", ""))
+        term = term.replace("\x00", "")[:LONGEST_TERM]
+        return super().get_search_results(request, queryset, term)
 
     def get_filename(self) -> str:
         return SETUP[self.model]

@@ -14,12 +14,15 @@ from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 
+from ..text import clean_line
 from .kinds import MailKind
 from .looks import look
 from .rich import Words
 from .segments import Parts, Sheet, fill
 from .values import as_html, plain_values
 
+# Some servers refuse lines of a thousand characters.
+LONGEST_SUBJECT = 800
 _GAP = re.compile(r"\n{3,}")
 
 
@@ -33,7 +36,7 @@ class Compiled:
 
     def written(self, values: dict[str, Any]) -> tuple[str, str, str]:
         """Subject, plain text and HTML with these values (see ``plain_values``)."""
-        subject = " ".join(fill(self.subject, values).split())
+        subject = clean_line(fill(self.subject, values), LONGEST_SUBJECT)
         html = as_html(values)
         html["subject"] = escape(subject)
         text = _GAP.sub("\n\n", fill(self.text, values)).strip()

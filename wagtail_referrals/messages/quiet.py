@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.core import get_global, parse_locale
@@ -80,10 +80,16 @@ def zones_of(locale: str, at: datetime) -> tuple[tzinfo, ...]:
     is_ours = locale.lower() == settings.LANGUAGE_CODE.lower() and settings.TIME_ZONE != "UTC"
     if str(own) in names or is_ours:
         return (own,)
+    # Every mail of an hour asks the same of up to thirty zones.
+    hour = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    return _different(names, has_region, hour) or (own,)
+
+
+@lru_cache(256)
+def _different(names: tuple[str, ...], has_region: bool, at: datetime) -> tuple[tzinfo, ...]:
+    """One zone for each clock; none where a language alone does not say which."""
     clocks = {zone.utcoffset(at): zone for zone in map(ZoneInfo, names)}
-    if not clocks or (len(clocks) > 1 and not has_region):
-        return (own,)
-    return tuple(clocks.values())
+    return () if len(clocks) > 1 and not has_region else tuple(clocks.values())
 
 
 @cache

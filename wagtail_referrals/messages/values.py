@@ -17,7 +17,7 @@ from .kinds import DAY, FLAG, LETTER, LINE, LINK, LIST, Field, MailKind
 
 LONGEST_LINE, LONGEST_LETTER, LONGEST_LINK, MOST_ITEMS = 500, 5000, 2000, 500
 # What a mailbox would make a link of: in a name it is somebody's advertisement, or worse.
-_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=\w\.)(?=[^\W\d_]{2})|(?<=\S)(?=@\w)")
+_ADDRESS = re.compile(r"(?<=:)(?=//)|(?<=[^\s.][.。｡．])(?=[^\W\d_][^\s.,;:!?)])|(?<=\S)(?=@\w)")
 
 
 def plain_values(kind: MailKind, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _item(item: Any, as_it_is: bool) -> dict[str, str]:
         item = dict(zip(("text", "url"), item, strict=False))
     elif not isinstance(item, Mapping):
         item = {"text": item}
-    notes = [clean_line(item.get("note"), LONGEST_LINE), as_day(item.get("day"))]
+    notes = [_scalar(LINE, item.get("note"), as_it_is), as_day(item.get("day"))]
     return {
         "text": _scalar(LINE, item.get("text"), as_it_is),
         "url": _scalar(LINK, item.get("url"), as_it_is),

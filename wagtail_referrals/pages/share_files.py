@@ -17,6 +17,7 @@ from ..referrals.links import find_link
 from ..referrals.share import find_for_files, link_code, link_code_inline
 from ..referrals.visitors import is_person_opening, visitor_hash
 from .notices import notice_response
+from .rates import sent_too_many
 
 QR_KINDS = {"png": "image/png", "svg": "image/svg+xml"}
 # Two by five on A4, as sheets of business cards are cut.
@@ -80,6 +81,8 @@ def share_beacon(request: HttpRequest, code: str, channel: str) -> HttpResponse:
     from_elsewhere = request.META.get("HTTP_SEC_FETCH_SITE") == "cross-site"
     # A beacon is a POST by its nature: whether a person sends it is read as of a GET.
     by_a_person = not from_elsewhere and is_person_opening("GET", request.META)
-    if link and clean_channel(channel) and by_a_person:
+    counts = link and clean_channel(channel) and by_a_person
+    # Who calls itself another browser each time is another visitor each time.
+    if link and counts and not sent_too_many(request, f"share-{link.advocate_id}"):
         record_share(link.advocate_id, visitor_hash(request.META), channel)
     return HttpResponse(status=204)

@@ -47,11 +47,13 @@ def export_referrals(person: Person) -> Iterable[Part]:
         Share.objects.filter(advocate__person=person),
         ("channel", "occurred_at"),
     )
+    # Whether one was sent says whether we know the friend: it is read before it is handed out.
     yield part(
         "mails_to_friends",
         _("Mails to friends that we sent for you"),
         FriendMail.objects.filter(advocate__person=person),
         ("program__name", "note", "created_at"),
+        internal=True,
     )
     yield part(
         "mails_from_friends",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,7 +40,7 @@ MOST_AT_ONCE = 500
 # A scheme, www., a mailbox, a domain or numbers of a machine, a tag: what a mailbox makes a link
 # of, or tries to. "coffee.Bye" looks like a domain, too: the words of the error say what to do.
 _ADDRESS = re.compile(
-    r"://|\bwww\b|@|\b(?:hxxps?|https?|mailto|tel):|[^\W_]\.[^\W\d_]{2}|\d+(?:\.\d+){3}",
+    r"://|\bwww\b|@|\b(?:hxxps?|https?|mailto|tel):|[^\s.!?)’”]\.[^\W\d_]{2}|\d+(?:\.\d+){3}",
     re.IGNORECASE,
 )
 _TAG = re.compile(r"<\s*[a-z/!?]|&#?\w+;", re.IGNORECASE)
@@ -50,6 +51,8 @@ _DOTS = str.maketrans({"。": ".", "｡": ".", "．": ".", "․": "."})
 def holds_address(text: str) -> bool:
     """Whether a text names a web address or a mailbox, or markup: no place for it in our mails."""
     plain = fold_lookalikes(text.translate(_DOTS)).translate(_DOTS)
+    # Signs on letters: in some scripts no word is without, in others they hide one.
+    plain = "".join(char for char in plain if unicodedata.category(char)[0] != "M")
     return bool(_ADDRESS.search(plain) or _TAG.search(plain))
 
 

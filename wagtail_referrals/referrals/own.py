@@ -135,13 +135,19 @@ def clean_alias(alias: object) -> str:
     letters = sum(char.isalpha() for char in name)
     if letters < 2 or len(name) > LONGEST_ALIAS or _NUMBER.search(name):
         raise InvalidInput("invalid_alias")
-    if not all(_is_of_a_name(char) for char in name):
+    if not all(_is_of_a_name(char) for char in name) or _is_a_tower(name):
         raise InvalidInput("invalid_alias")
     return name
 
 
 def _is_of_a_name(char: str) -> bool:
     return char in _BESIDE_LETTERS or unicodedata.category(char)[0] in "LM" or char.isdecimal()
+
+
+def _is_a_tower(name: str) -> bool:
+    """Whether signs are heaped on a letter, over the lines of others."""
+    signs = "".join("M" if unicodedata.category(char) == "Mn" else "." for char in name)
+    return "M" * 4 in signs
 
 
 def alias_key(alias: str) -> str:

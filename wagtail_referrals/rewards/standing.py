@@ -206,7 +206,7 @@ def _referral(referral: Any, reward: Any, refusal: str | None, at: datetime) -> 
     return ReferralRow(
         friend=_shown_friend(referral),
         since=day_of(referral.claimed_at),
-        stands=gettext("has bought") if bought else gettext("has your recommendation"),
+        stands=gettext("has bought") if bought else gettext("claimed your offer"),
         why=reward_words(reward, at) if reward else why,
         reward=worth_now(reward) if reward else "",
         is_done=bool(reward) and reward.state in (RewardState.ISSUED, RewardState.REDEEMED),
@@ -255,7 +255,8 @@ def worth_now(reward: Any) -> str:
     headline: str = reward.wording or _headline(
         reward.kind, reward.amount, reward.currency, reward.item, get_language()
     )
-    if reward.kind in MONEY_KINDS and reward.amount and reward.balance != reward.amount:
+    # Of what was taken back whole, its state says so.
+    if reward.kind in MONEY_KINDS and reward.balance and reward.balance != reward.amount:
         return f"{headline} ({format_money(reward.balance, reward.currency)})"
     return headline
 
