@@ -117,12 +117,12 @@ def test_no_link_by_which_somebody_shows_that_it_is_them_is_in_it(ann: Person) -
     program = Program.objects.get()
     for kind, values in (
         ("own_confirm", {"erase": True, "link": link}),
-        ("thank_you_4", {"friend_first_name": "Bo", "friend": 4711}),
+        ("thank_you_4", {"friend_first_name": "Bo", "friend": 4711, "own_page": link}),
     ):
         queue_message(kind, about="test", person=ann, program=program, context=values)
     rows = {row["kind"]: row["context"] for row in export_person(ann)["messages"]}
     assert rows["own_confirm"] == {"erase": True, "link": "https://…"}
-    assert rows["thank_you_4"] == {"friend_first_name": "Bo"}
+    assert rows["thank_you_4"] == {"friend_first_name": "Bo", "own_page": "https://…"}
     assert "Secret" not in export_page(ann)
 
 

@@ -48,13 +48,16 @@ def _with_words(found: Part, name: str, words: dict[str, Words]) -> Part:
 def _shown(kind: str, values: dict[str, Any]) -> dict[str, Any]:
     """Without the number of somebody else, and without links that prove who their reader is.
 
-    By those of a mail that was asked for somebody leaves, takes their data, is forgotten: the file
-    passes through the hands of staff, and may be sent on.
+    By those somebody sees their page, leaves, takes their data, is forgotten: the file passes
+    through the hands of staff, and may be sent on.
     """
     values = {name: value for name, value in values.items() if name != "friend"}
+    if "own_page" in values:
+        values["own_page"] = _without_addresses(values["own_page"])
     if category_of(kind) != ASKED_FOR:
         return values
-    return {
-        name: _ADDRESS.sub("https://…", value) if isinstance(value, str) else value
-        for name, value in values.items()
-    }
+    return {name: _without_addresses(value) for name, value in values.items()}
+
+
+def _without_addresses(value: Any) -> Any:
+    return _ADDRESS.sub("https://…", value) if isinstance(value, str) else value
