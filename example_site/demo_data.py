@@ -44,6 +44,7 @@ from wagtail_referrals.programs.models import Program
 from wagtail_referrals.referrals.clicks import record_click, record_share
 from wagtail_referrals.referrals.links import link_path
 from wagtail_referrals.referrals.models import Advocate, Referral, Stage
+from wagtail_referrals.referrals.own_link import own_page_path
 
 SEED = 20090704
 DAYS = 42
@@ -269,7 +270,9 @@ def things_to_try() -> list[tuple[str, str]]:
     if review_page:
         things.append(("a review request", review_page.url))
     if waiting:
-        things.append((f"{waiting.advocate.person.first_name}'s link", link_path(waiting.advocate)))
+        name = waiting.advocate.person.first_name
+        things.append((f"{name}'s link", link_path(waiting.advocate)))
+        things.append((f"{name}'s own page", own_page_path(waiting.advocate)))
     things.append(("the till", reverse("till")))
     coupon = waiting and Coupon.objects.filter(holder=waiting.friend, uses=0).first()
     if waiting and coupon:
@@ -280,4 +283,6 @@ def things_to_try() -> list[tuple[str, str]]:
     things.append(("the admin", reverse("wagtailadmin_home")))
     things.append(("the feedback inbox", reverse("referrals_feedback:index")))
     things.append(("the NPS report", reverse("referrals_nps:index")))
+    things.append(("the touchpoint map", reverse("referrals_touchpoints_modeladmin_index")))
+    things.append(("the words of mails", reverse("referrals_mails:index")))
     return things + partners_to_try()

@@ -64,6 +64,20 @@ def test_the_same_moment_is_night_for_one_and_day_for_another(message):
     assert at(message, "ja", moment + timedelta(hours=2)) is None
 
 
+def test_the_sites_first_language_means_the_sites_own_clock(message, settings):
+    settings.LANGUAGE_CODE, settings.TIME_ZONE = "en-us", "Europe/Berlin"
+    noon = datetime(2026, 3, 10, 12, tzinfo=BERLIN)
+    for locale in ("", "en-us", "en-US"):
+        assert at(message, locale, noon) is None
+        assert at(message, locale, noon.replace(hour=22))
+    assert at(message, "en-ca", noon)
+
+
+def test_a_clock_nobody_chose_says_less_than_the_region(message, settings):
+    settings.LANGUAGE_CODE, settings.TIME_ZONE = "en-us", "UTC"
+    assert at(message, "en-us", datetime(2026, 3, 10, 12, tzinfo=UTC))
+
+
 def test_a_language_spoken_under_many_clocks_means_the_sites_own(message, settings):
     settings.TIME_ZONE = "Europe/Berlin"
     assert at(message, "en", datetime(2026, 3, 10, 22, tzinfo=BERLIN))

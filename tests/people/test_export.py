@@ -9,9 +9,12 @@ from django.db.models import ForeignKey, Model
 
 from tests.admin.conftest import Story
 from tests.people.rich_story import EMAIL, NAME, PHONE, WHO, tell_all
+from wagtail_referrals.messages.models import MailPreference
+from wagtail_referrals.messages.queue import queue_message
 from wagtail_referrals.people.export import export_page, export_person, parts_of
 from wagtail_referrals.people.models import Person
 from wagtail_referrals.people.register import find_or_add_person
+from wagtail_referrals.programs.models import Program
 from wagtail_referrals.stored import NOT_EXPORTED
 
 
@@ -107,3 +110,24 @@ def test_an_empty_person_has_an_export(db: None) -> None:
     person = find_or_add_person("new@example.org")
     assert export_person(person)["events"] == []
     assert "new@example.org" in export_page(person)
+
+
+def test_no_link_by_which_somebody_shows_that_it_is_them_is_in_it(ann: Person) -> None:
+    link = "https://example.org/refer/me/confirm/Secret/"
+    program = Program.objects.get()
+    for kind, values in (
+        ("own_confirm", {"erase": True, "link": link}),
+        ("thank_you_4", {"friend_first_name": "Bo", "friend": 4711, "own_page": link}),
+    ):
+        queue_message(kind, about="test", person=ann, program=program, context=values)
+    rows = {row["kind"]: row["context"] for row in export_person(ann)["messages"]}
+    assert rows["own_confirm"] == {"erase": True, "link": "https://…"}
+    assert rows["thank_you_4"] == {"friend_first_name": "Bo", "own_page": "https://…"}
+    assert "Secret" not in export_page(ann)
+
+
+def test_the_page_calls_mails_by_their_names(ann: Person) -> None:
+    MailPreference.objects.create(person=ann, category="thanks")
+    page = export_page(ann)
+    assert "thank-you notes" in page
+    assert "reward_issued" not in page and "friend_claimed" not in page

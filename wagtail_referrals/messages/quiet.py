@@ -1,7 +1,8 @@
 """Quiet hours: at night mails wait, by the clock of whoever reads them.
 
 Where somebody lives is told by their language. "de-AT" names a place, and "it" is as good as
-one; "en" is spoken under many clocks, and then the site's own counts.
+one; "en" is spoken under many clocks, and then the site's own counts. So it does for readers of
+the site's first language: Django's "en-us", left as it is, says nothing of where anybody lives.
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ def zones_of(locale: str, at: datetime) -> tuple[tzinfo, ...]:
     """The clocks its reader may live by."""
     own = timezone.get_default_timezone()
     names, has_region = _zones_of_language(locale)
-    if str(own) in names:
+    # A clock of a place was chosen; UTC is what a new project has.
+    is_ours = locale.lower() == settings.LANGUAGE_CODE.lower() and settings.TIME_ZONE != "UTC"
+    if str(own) in names or is_ours:
         return (own,)
     # Every mail of an hour asks the same of up to thirty zones.
     hour = at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
