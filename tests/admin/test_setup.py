@@ -32,6 +32,9 @@ def form(**values: Any) -> dict[str, Any]:
         "working_days": ["0", "1", "2", "3", "4"],
         "working_from": "09:00",
         "working_to": "17:00",
+        "quiet_from": "21:00",
+        "quiet_to": "08:00",
+        "days_between_asks": "90",
         "terms": RICH_TEXT,
         **values,
     }

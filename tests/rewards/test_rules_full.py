@@ -58,7 +58,7 @@ def test_the_owner_is_told_once(full: Program) -> None:
     deliver_due()
     told = [message for message in mail.outbox if message.to == ["owner@example.org"]]
     assert len(told) == 1
-    assert told[0].subject == f"The budget is used up: {full.name}"
+    assert told[0].subject == "Nothing left to give: the budget is used up"
     assert "as much as its budget allows" in told[0].body
 
 

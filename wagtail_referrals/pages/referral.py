@@ -85,7 +85,9 @@ class AbstractReferralPage(LandingMixin, RoutablePageMixin, ProgramPageMixin):
     def shared_text(self) -> str:
         """What a post says of the page that a shared link leads to."""
         plain = unescape(strip_tags(self.introduction.replace("><", "> <")))
-        return self.search_description or Truncator(" ".join(plain.split())).chars(160)
+        # A site's own base page need not have one.
+        described: str = getattr(self, "search_description", "")
+        return described or Truncator(" ".join(plain.split())).chars(160)
 
     @path("")
     def without_code(self, request: HttpRequest) -> HttpResponse:
