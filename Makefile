@@ -30,7 +30,7 @@ demo-reset: $(VENV)/.demo-installed $(DRIVER_STAMP) ## throw the example's data 
 	@exec $(PY) -m example_site.demo reset
 
 test: $(VENV)/.test-installed $(DRIVER_STAMP) ## run the tests on SQLite, or on DATABASE_URL; ARGS go to pytest
-	$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) $(ARGS)
 
 bench: $(VENV)/.test-installed $(DRIVER_STAMP) ## measure against the yardsticks; ONLY=click runs one
 	$(PY) -m tests.benchmarks

@@ -18,6 +18,13 @@ from django.utils import timezone
 from example_site import demo_people, mail
 from example_site.demo import EDITOR, PASSWORD
 from example_site.demo_asks import add_touchpoints, thank_in_public
+from example_site.demo_experiment import (
+    Strangers,
+    begin_offer_test,
+    open_link,
+    plan_landing_test,
+    set_goal,
+)
 from example_site.demo_feedback import play_customers
 from example_site.demo_pages import build_site, fill_home
 from example_site.demo_partners import KNOWN_DAYS, load_partners, partners_to_try
@@ -41,13 +48,15 @@ from wagtail_referrals.pages.models import (
     ReviewRequestPage,
 )
 from wagtail_referrals.programs.models import Program
-from wagtail_referrals.referrals.clicks import record_click, record_share
+from wagtail_referrals.referrals.clicks import record_share
 from wagtail_referrals.referrals.links import link_path
 from wagtail_referrals.referrals.models import Advocate, Referral, Stage
 from wagtail_referrals.referrals.own_link import own_page_path
 
 SEED = 20090704
 DAYS = 42
+# So many days ago an offer was put to the test.
+TESTED = 21
 
 
 def load(*, port: int) -> None:
@@ -60,12 +69,15 @@ def load(*, port: int) -> None:
     add_editor()
     program = add_program(site, now - timedelta(days=KNOWN_DAYS + 3))
     referral_page = add_referral_page(home, program)
+    program.refresh_from_db(fields=["landing_page"])
     add_share_texts(program, referral_page.image)
     feedback_page = add_feedback_page(home, program)
     fill_home(home, referral_page, feedback_page)
     play_customers(random.Random(SEED), program, home, now)
     load_partners(home, program, now)
     Story(rng, program, feedback_page, now).play()
+    plan_landing_test(program)
+    set_goal(program, now)
     add_touchpoints(program, now - timedelta(days=DAYS))
     thank_in_public(program, home)
 
@@ -95,6 +107,11 @@ class Story:
         self.products = list(Product.objects.on_sale())
 
     def play(self) -> None:
+        begin = self.now - timedelta(days=TESTED)
+        self.at(begin, lambda when: begin_offer_test(self.program, when))
+        strangers = Strangers(self.program)
+        for moment in strangers.moments(begin + timedelta(days=1), self.now):
+            self.at(moment, strangers.come)
         for day in range(DAYS):
             self.at(self.now - timedelta(days=DAYS - day, hours=1), self.evening)
             # A regular a day in the first week, later one every second day.
@@ -229,7 +246,7 @@ class Story:
 
     def open_link(self, advocate: Advocate, channel: str, when: datetime) -> None:
         visitor = f"{self.rng.getrandbits(128):032x}"
-        record_click(advocate.pk, visitor, channel, at=when)
+        open_link(advocate, visitor, channel, when)
         if self.rng.random() < 0.45:
             then = when + timedelta(minutes=self.rng.randrange(1, 15))
             self.at(then, lambda at: self.claim(advocate, visitor, at))
@@ -239,7 +256,10 @@ class Story:
         if name is None:
             return
         email = demo_people.email_of(name)
-        result = claim_offer(advocate, email=email, visitor=visitor, locale="en", at=when)
+        page = self.program.landing_page
+        result = claim_offer(
+            advocate, email=email, visitor=visitor, locale="en", page=page, at=when
+        )
         if self.rng.random() < 0.75 and result.coupon:
             code = result.coupon.display_code
             bought = self.later(when, 0.5, 7)
@@ -281,8 +301,10 @@ def things_to_try() -> list[tuple[str, str]]:
         )
     things.append(("the mails", reverse("demo_mail")))
     things.append(("the admin", reverse("wagtailadmin_home")))
+    things.append(("the dashboard", reverse("referrals_dashboard:index")))
     things.append(("the feedback inbox", reverse("referrals_feedback:index")))
     things.append(("the NPS report", reverse("referrals_nps:index")))
+    things.append(("what is put to the test", reverse("referrals_experiments_modeladmin_index")))
     things.append(("the touchpoint map", reverse("referrals_touchpoints_modeladmin_index")))
     things.append(("the words of mails", reverse("referrals_mails:index")))
     return things + partners_to_try()

@@ -23,8 +23,8 @@ from wagtail_referrals.programs.share_models import ShareText
 from wagtail_referrals.rewards.defaults import create_default_rules
 
 TERMS = """
-<p>Whoever knows Harbour Coffee may recommend us to friends. Your friend gets 10% off the
-first order; you get €10 off one of yours.</p>
+<p>Whoever knows Harbour Coffee may recommend us to friends. Your friend gets something off the
+first order, as your page says; you get €10 off one of yours.</p>
 <ul>
 <li>Your thank-you waits 14 days after your friend's first order, in case something comes
 back.</li>
@@ -112,7 +112,7 @@ SHARE_TEXTS = [
     ("If you want to know what a good morning tastes like, go to Harbour Coffee.", ""),
     ("Remember the coffee? Here it is.", "sms"),
 ]
-DISCLOSURE = "You get 10% off, and I get €10 off when you buy."
+DISCLOSURE = "You get a discount, and I get €10 off when you buy."
 
 
 def add_share_texts(program: Program, picture: Any) -> None:

@@ -5,7 +5,6 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
@@ -13,7 +12,7 @@ import pytest
 # Playwright's event loop lives in the test's thread; Django must not refuse to query there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-pytest_plugins = ["tests.fixtures"] if find_spec("tests.fixtures") else []
+pytest_plugins = ["tests.fixtures", "tests.demo"] if find_spec("tests.fixtures") else []
 
 REQUIRE_ALL = (
     os.environ.get("REFERRALS_REQUIRE_ALL") == "1" or os.environ.get("CI", "").lower() == "true"
@@ -27,8 +26,12 @@ CHROMIUM_ARGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# Tests of one such folder stay on one worker: they start servers, threads or environments.
-ONE_WORKER_FOLDERS = ("browser", "concurrency", "install", "docs")
+# Tests of one such folder stay on one worker: they start servers or environments.
+ONE_WORKER_FOLDERS = {"install", "docs"}
+# And those of one file here: they start browsers, or threads that keep the machine busy.
+ONE_WORKER_FILES = {"browser", "concurrency"}
+# The demo is loaded once for all tests that look at it.
+OF_THE_DEMO = {"test_demo.py", "test_dashboard_recount.py"}
 
 
 def missing(what: str) -> NoReturn:
@@ -108,12 +111,29 @@ def _empty_caches() -> Iterator[None]:
         cache.clear()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        folder = item.path.relative_to(here).parts[0]
-        if folder in ONE_WORKER_FOLDERS:
-            item.add_marker(pytest.mark.xdist_group(folder))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Which tests go to one worker: groups first, as they take longest.
+
+    By our own scheduler: `--dist loadgroup` (xdist 3.8) has no effect with pytest 9.2.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid)
+
+    return Groups(config, log)
+
+
+def _group(nodeid: str) -> str:
+    file = nodeid.partition("::")[0]
+    folders = set(file.split("/"))
+    if folders & OF_THE_DEMO:
+        return "demo"
+    if folder := folders & ONE_WORKER_FOLDERS:
+        return folder.pop()
+    return file if folders & ONE_WORKER_FILES else nodeid
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

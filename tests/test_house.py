@@ -69,3 +69,16 @@ def test_verbs_know_no_request():
         path for room in ROOMS[: ROOMS.index("pages")] for path in (PACKAGE / room).rglob("*.py")
     ]
     assert not [path.name for path in verbs if "HttpRequest" in path.read_text()]
+
+
+def test_no_words_to_translate_stand_within_an_f_string():
+    """What collects the words for the catalogues does not look there: they would stay English."""
+    found = [
+        f"{path.name}:{call.lineno}"
+        for path in PACKAGE.rglob("*.py")
+        for text in ast.walk(ast.parse(path.read_text()))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and "gettext" in ast.unparse(call.func)
+    ]
+    assert not found

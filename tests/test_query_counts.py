@@ -18,6 +18,7 @@ from wagtail_referrals.coupons.redeem import redeem_coupon
 from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.feedback.models import FeedbackResponse
 from wagtail_referrals.people.register import find_or_add_person
+from wagtail_referrals.programs.variants import forget_experiments
 from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.referrals.links import forget_link
 from wagtail_referrals.referrals.models import Click
@@ -65,6 +66,7 @@ def test_click_with_its_link_in_the_cache(open_link):
 
 def test_click_with_its_link_not_in_the_cache(open_link, advocate):
     forget_link(advocate)
+    forget_experiments(advocate.program_id)
     with at_most(2):
         open_link("10.0.0.2")
 

@@ -14,6 +14,7 @@ from .feedback.review_sites import review_address, site_at, site_choices
 from .feedback.selection import average_stars, select
 from .feedback.testimonial_models import public
 from .programs.models import Program
+from .programs.variants import offers_for_anybody
 
 
 class ReviewLinkValue(blocks.StructValue):
@@ -100,9 +101,8 @@ class ReferralOfferBlock(FeedbackLinkBlock):
         program_id = _program_of(page)
         program = _open_program(program_id) if program_id else None
         context["is_full"] = bool(program and program.full_since)
-        context["friend_offer"] = (
-            program.friend_offer if program and not program.full_since else None
-        )
+        gives = program and not program.full_since
+        context["friend_offer"] = offers_for_anybody(program)[0] if program and gives else None
         return context
 
 

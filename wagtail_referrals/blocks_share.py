@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
 from .referrals.models import Advocate, AdvocateState
+from .referrals.promised import for_advocate
 from .referrals.share import share_kit
 
 _PRIVATE = "_referrals_is_private"
@@ -40,17 +41,15 @@ class ShareKitBlock(blocks.StructBlock):
         program_id = getattr(page.specific if page else None, "program_id", None)
         advocate = _signed_in((parent_context or {}).get("request"), program_id)
         context["share"] = share_kit(advocate) if advocate else None
-        context["advocate_offer"] = advocate.program.advocate_offer if advocate else None
+        context["advocate_offer"] = for_advocate(advocate) if advocate else None
         context["own_url"] = reverse("wagtail_referrals:me_renew")
         return context
 
 
 def _signed_in(request: HttpRequest | None, program_id: int | None) -> Advocate | None:
     """The advocate who looks at the page. Without a session's cookie nobody is looked for."""
-    if not request or not program_id or settings.SESSION_COOKIE_NAME not in request.COOKIES:
+    if not request or not program_id or not has_session(request):
         return None
-    # From here on the page differs by who sees it, whether they are an advocate or not.
-    setattr(request, _PRIVATE, True)
     if not request.user.is_authenticated:
         return None
     related = ("person", "friend_offer", "program__site", "program__friend_offer")
@@ -59,6 +58,14 @@ def _signed_in(request: HttpRequest | None, program_id: int | None) -> Advocate 
         person__user=request.user.pk, program=program_id, state=AdvocateState.ACTIVE
     ).first()
     return found if found and found.program.is_open() else None
+
+
+def has_session(request: HttpRequest) -> bool:
+    """Whether somebody may be signed in; then the page differs by who sees it, and is private."""
+    found = settings.SESSION_COOKIE_NAME in request.COOKIES
+    if found:
+        setattr(request, _PRIVATE, True)
+    return found
 
 
 def keep_private(serve: Serve) -> Serve:

@@ -14,6 +14,9 @@ from .feedback.reminders import tell_owners
 from .feedback.testimonials import retire_testimonials
 from .insights.champions import update_champions
 from .insights.digest import make_digests
+from .insights.experiment_turns import count_due
+from .insights.reach import update_reach
+from .insights.rollups import update_rollups
 from .insights.tallies import update_tallies
 from .messages.deliver import deliver_due
 from .partners.contact_reminders import remind_of_contacts
@@ -54,8 +57,12 @@ def run_due(*, at: datetime | None = None) -> dict[str, int]:
         "friends_forgotten": lambda: forget_friends(at=at),
         "messages_sent": lambda: deliver_due(at=at),
         "days_tallied": lambda: update_tallies(at=at),
+        "hours_counted": lambda: update_rollups(at=at),
+        # Before the clicks go that they count.
+        "experiments_counted": lambda: count_due(at=at),
         "purged": lambda: purge(at=at),
         "champions_updated": lambda: update_champions(at=at),
+        "reach_updated": lambda: update_reach(at=at),
         "salts_thrown_away": lambda: throw_away_salts(at.astimezone(UTC).date()),
     }
     done: dict[str, int] = {}

@@ -71,6 +71,9 @@ MESSAGES: dict[str, str | Promise] = {
     "friend_mails_off": _("Send the link yourself: we write to nobody for you."),
     "friend_mails_used_up": _("That is enough for now. Try again tomorrow, or send it yourself."),
     "sender_unnamed": _("Tell us your first name: your friend has to know who recommends us."),
+    "experiment_running": _("Another experiment puts the same to the test: end that one first."),
+    "incomplete": _("Something is missing before it can begin."),
+    "not_permitted": _("You may not change that: ask somebody who may."),
     "not_possible": _("This cannot be done any more."),
 }
 

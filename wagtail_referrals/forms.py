@@ -34,6 +34,8 @@ class PublicForm(forms.Form):
     trap_name = "referrals-website"
     stamp_name = "referrals-shown"
     captcha_name = "referrals-captcha"
+    # What the hidden stamp says besides the time.
+    stamped = "shown"
 
     error_messages = {
         "machine": _("This looked as if a machine had sent it. Please send it once more."),
@@ -48,7 +50,7 @@ class PublicForm(forms.Form):
             widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
         )
         self.fields[self.stamp_name] = forms.CharField(
-            required=False, initial=lambda: _signer.sign("shown"), widget=forms.HiddenInput
+            required=False, initial=lambda: _signer.sign(self.stamped), widget=forms.HiddenInput
         )
         self.captcha = captcha_field()
         if self.captcha:
@@ -106,12 +108,19 @@ class PublicForm(forms.Form):
             return False
         return not (shown and setting("FORM_MIN_SECONDS"))
 
+    def stamp_within(self, time: timedelta) -> str:
+        """What the stamp says, if it was made no longer ago than that; "" otherwise."""
+        try:
+            return _signer.unsign(self.data.get(self.stamp_name, ""), max_age=time)
+        except signing.BadSignature:
+            return ""
+
     def _reset_traps(self) -> None:
         # A QueryDict's copy may be changed; a plain dict's may anyway.
         data: Any = self.data.copy()  # type: ignore[attr-defined]
         data[self.trap_name] = ""
         if not self._is_signed(data.get(self.stamp_name, "")):
-            data[self.stamp_name] = _signer.sign("shown")
+            data[self.stamp_name] = _signer.sign(self.stamped)
         self.data = data
 
     @staticmethod

@@ -10,7 +10,10 @@ from .feedback.invitation_models import Invitation
 from .feedback.models import FeedbackResponse
 from .feedback.testimonial_models import Testimonial
 from .insights.champion_models import CustomerValue, SegmentMove, ValueSettings, ValueSummary
+from .insights.goal_models import ChannelCost, Goal
 from .insights.models import ChangedDay, FeedbackTally, TallyState
+from .insights.reach_models import Reach, ReachRun
+from .insights.rollup_models import ChangedHour, Rollup, RollupState
 from .messages.models import MailPreference, Message, Quota
 from .messages.template_models import MessageTemplate
 from .partners.collateral_models import Collateral, CollateralUse, CollateralVersion
@@ -23,6 +26,7 @@ from .partners.introduction_models import (
 )
 from .partners.models import JointOffer, Partner, PartnerContact, PartnerTopic
 from .people.models import Consent, Person, Suppression
+from .programs.experiment_models import Experiment, Variant
 from .programs.models import Offer, Program, TermsVersion
 from .programs.share_models import ShareText
 from .referrals.friend_mail_models import FriendMail
@@ -33,6 +37,15 @@ from .rewards.pool_models import CodePool, PoolCode
 from .rewards.rule_models import Allowance, RewardRule, RuleEffect, RuleVersion
 
 __all__ = [
+    "ChangedHour",
+    "ChannelCost",
+    "Experiment",
+    "Goal",
+    "Reach",
+    "ReachRun",
+    "Rollup",
+    "RollupState",
+    "Variant",
     "CustomerValue",
     "SegmentMove",
     "ValueSettings",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -18,6 +18,7 @@ from .conf import setting
 from .events.models import Event
 from .feedback.invitation_models import Invitation
 from .feedback.models import FeedbackResponse
+from .insights.rollup_models import RollupState
 from .messages.models import Message, MessageState, Quota
 from .partners.introduction_models import Introduction
 from .partners.models import Partner
@@ -46,6 +47,8 @@ class Kept:
     old: Callable[[datetime], QuerySet]
     purge: Callable[[QuerySet], Any]
     what: str | Promise
+    # Rows that are not in the rollups yet wait for it.
+    counted: bool = False
     # So many rows at once, so that nobody waits for a purge; the next run goes on.
     batch: int = 1000
 
@@ -104,14 +107,16 @@ KEPT: dict[str, Kept] = {
         days=395,
         old=lambda before: Click.objects.filter(occurred_at__lt=before),
         purge=_delete,
-        what=_("deleted"),
+        what=_("deleted; how many there were stays"),
+        counted=True,
     ),
     "shares": Kept(
         label=_("uses of the share buttons"),
         days=395,
         old=lambda before: Share.objects.filter(occurred_at__lt=before),
         purge=_delete,
-        what=_("deleted"),
+        what=_("deleted; how many there were stays"),
+        counted=True,
     ),
     "messages": Kept(
         label=_("mails that were sent"),
@@ -172,7 +177,15 @@ def _purge(name: str, kept: Kept, at: datetime) -> int:
     days = retention_days(name)
     if days is None:
         return 0
-    rows, gone = kept.old(at - timedelta(days=days)), 0
+    before = at - timedelta(days=days)
+    if kept.counted:
+        until = RollupState.objects.values_list("counted_until", flat=True).first()
+        if until is None:
+            return 0
+        before = min(before, until)
+        if not _say_purged(name, kept.old(before), before):
+            return 0
+    rows, gone = kept.old(before), 0
     for _number in range(BATCHES):
         # Their keys first: MariaDB limits no subquery.
         keys = list(rows.order_by("pk").values_list("pk", flat=True)[: kept.batch])
@@ -182,3 +195,14 @@ def _purge(name: str, kept: Kept, at: datetime) -> int:
         if len(keys) < kept.batch:
             break
     return gone
+
+
+def _say_purged(name: str, rows: QuerySet, before: datetime) -> bool:
+    """Keep what goes now from being counted again; False when nothing goes."""
+    if not rows.exists():
+        return False
+    column = f"{name}_purged"
+    earlier = Q(**{column: None}) | Q(**{f"{column}__lt": before})
+    states = RollupState.objects.filter(earlier)
+    states.update(version=F("version") + 1, **{column: before})
+    return True

@@ -21,6 +21,7 @@ from .feedback.invitation_models import Invitation
 from .feedback.models import FeedbackResponse
 from .feedback.testimonial_models import Testimonial
 from .insights.champion_models import CustomerValue, SegmentMove
+from .insights.reach_models import Reach
 from .messages.models import MailPreference, Message, Quota
 from .partners.collateral_models import Collateral, CollateralUse, CollateralVersion
 from .partners.introduction_models import Introduction, IntroductionEntry, WantedContact
@@ -145,10 +146,11 @@ STORED: tuple[Stored, ...] = (
         label=_("Values of customers"),
         data=_(
             "What somebody's purchases and the friends they brought are worth, worked out from "
-            "both, and which of four groups that puts them in, now and before"
+            "both, which of four groups that puts them in, now and before, and how many people "
+            "came of their recommendations"
         ),
         why=_("To know whom to thank, and whom to offer what"),
-        models=(CustomerValue, SegmentMove),
+        models=(CustomerValue, SegmentMove, Reach),
         ends=_BOOKS,
     ),
     Stored(

@@ -13,11 +13,14 @@ from wagtail.snippets.models import register_snippet
 
 from .admin.bulk_publish import refuse_unfair
 from .admin.case_panel import LateCasesPanel
+from .admin.dashboard_panel import DashboardPanel
 from .admin.due_panel import DuePanel
 from .admin.feedback_bulk import BULK_ACTIONS as FEEDBACK_ACTIONS
 from .admin.mails import NoBulkDelete as NoBulkDeleteOfMails
 from .admin.menu import (
     CHOOSERS,
+    DASHBOARD,
+    LEADERS,
     MAILS,
     NPS,
     RECORD_VIEWSETS,
@@ -52,7 +55,7 @@ hooks.register("before_bulk_action", refuse_unfair)
 
 @hooks.register("register_admin_viewset")
 def register_records() -> list[ViewSet]:
-    return [*RECORD_VIEWSETS, NPS, STARTERS, WHY, STORED, *CHOOSERS]
+    return [DASHBOARD, *RECORD_VIEWSETS, LEADERS, NPS, STARTERS, WHY, STORED, *CHOOSERS]
 
 
 @hooks.register("register_admin_menu_item")
@@ -61,7 +64,8 @@ def register_menu() -> MenuItem:
 
 
 @hooks.register("construct_homepage_panels")
-def add_late_cases(request: HttpRequest, panels: list[Any]) -> None:
+def add_panels(request: HttpRequest, panels: list[Any]) -> None:
+    panels.append(DashboardPanel())
     panels.append(LateCasesPanel())
     panels.append(DuePanel())
 

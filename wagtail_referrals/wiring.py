@@ -28,7 +28,9 @@ from .feedback.models import FeedbackResponse
 from .feedback.testimonials import end_publication, on_published
 from .insights import value_segments  # noqa: F401 - registers the four groups
 from .insights.export import export_values
+from .insights.keeping import note_late
 from .insights.tallies import note_changed
+from .late import follow_late, tell_late
 from .messages.erase import erase_messages
 from .messages.export import export_messages
 from .pages.asked import feedback_pages, hubs, review_pages
@@ -36,13 +38,17 @@ from .pages.partner import AbstractPartnerPage
 from .partners.erase import erase_partners, phones_of
 from .partners.erase_introductions import erase_introductions
 from .partners.export import export_partners
+from .partners.models import Partner
+from .partners.own_offer import partner_advocates
 from .partners.states import activate, lead_to_page
 from .people.block import follow_blocks
 from .people.consent import follow_withdrawals
 from .people.erase import also_known_by, on_erase
 from .people.export import on_export
-from .programs.models import Program
+from .programs.experiment_models import Experiment, Variant
+from .programs.models import Offer, Program
 from .programs.share_models import ShareText
+from .programs.variants import forget_experiments, forget_experiments_with, leave_out
 from .referrals.erase import aliases_of, erase_referrals
 from .referrals.export import export_referrals
 from .referrals.links import forget_link
@@ -81,12 +87,32 @@ def end_of_page(instance: Any, **kwargs: Any) -> None:
 def tell_of_answer(instance: FeedbackResponse, **kwargs: Any) -> None:
     """An answer was written, changed or deleted: whoever counts them wants to know."""
     tell_changed({day_of(instance.submit_time)})
+    tell_late([instance.submit_time])
 
 
 def forget_share_texts(instance: ShareText, **kwargs: Any) -> None:
     """A text to share was written, changed or deleted."""
     program_id = instance.program_id
     transaction.on_commit(lambda: forget_texts(program_id), robust=True)
+
+
+def forget_experiment(instance: Experiment | Variant, **kwargs: Any) -> None:
+    """An experiment or one of its variants was written or deleted."""
+    experiment = instance if isinstance(instance, Experiment) else instance.experiment
+    program_id = experiment.program_id
+    transaction.on_commit(lambda: forget_experiments(program_id), robust=True)
+
+
+def forget_tested_offer(instance: Offer, **kwargs: Any) -> None:
+    """An offer was changed: a page that promises it is to say so."""
+    offer_id = instance.pk
+    transaction.on_commit(lambda: forget_experiments_with(offer_id), robust=True)
+
+
+def forget_who_is_left_out(instance: Partner, **kwargs: Any) -> None:
+    """Somebody became a partner, or is none any more: partners are no part of what is tested."""
+    program_id = instance.program_id
+    transaction.on_commit(lambda: forget_experiments(program_id), robust=True)
 
 
 def index_topics(instance: Any, **kwargs: Any) -> None:
@@ -137,11 +163,17 @@ lead_to(AskFor.INTRODUCTION, hubs)
 follow_coupons(follow_coupon)
 follow_claims(open_lead_cases)
 follow_changes(note_changed)
+follow_late(note_late)
+leave_out(partner_advocates)
 for happened in (post_save, post_delete):
     happened.connect(
         tell_of_answer, FeedbackResponse, dispatch_uid="wagtail_referrals.changed_answer"
     )
     happened.connect(forget_share_texts, ShareText, dispatch_uid="wagtail_referrals.share_text")
+    happened.connect(forget_who_is_left_out, Partner, dispatch_uid="wagtail_referrals.left_out")
+    for tested in (Experiment, Variant):
+        happened.connect(forget_experiment, tested, dispatch_uid="wagtail_referrals.experiment")
+post_save.connect(forget_tested_offer, Offer, dispatch_uid="wagtail_referrals.tested_offer")
 page_published.connect(index_topics, dispatch_uid="wagtail_referrals.index_topics")
 page_published.connect(begin_partnership, dispatch_uid="wagtail_referrals.partnership")
 page_unpublished.connect(end_of_page, dispatch_uid="wagtail_referrals.partner_page_down")

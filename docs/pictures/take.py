@@ -161,6 +161,47 @@ def referral(page: Page) -> Part:
     return page.locator("#main"), 820
 
 
+def dashboard(page: Page) -> Part:
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    page.goto("/admin/referrals/dashboard/?period=90")
+    page.locator(".referrals-chart canvas").first.wait_for()
+    return page.locator("#main"), 1180
+
+
+def funnel(page: Page) -> Part:
+    """Of the same screen, what a test of pages and offers begins with."""
+    return page.locator("section", has=page.locator("#dashboard-funnel")), 700
+
+
+def trends(page: Page) -> Part:
+    return page.locator("section", has=page.locator("#dashboard-trends")), 900
+
+
+def growth(page: Page) -> Part:
+    """With the sliders, as the sample has them."""
+    page.goto("/admin/referrals/dashboard/?example=1")
+    page.locator("[data-referrals-projected] canvas").wait_for()
+    return page.locator("section", has=page.locator("#dashboard-growth")), 1000
+
+
+def champions(page: Page) -> Part:
+    page.goto("/admin/referrals/champions/report/")
+    return page.locator("#main"), 1000
+
+
+def leaders(page: Page) -> Part:
+    page.goto("/admin/referrals/leaders/")
+    return page.locator("#main"), 900
+
+
+def experiment(page: Page) -> Part:
+    """What the one that runs has come to so far."""
+    page.goto("/admin/referrals/experiments/?state__exact=running")
+    link = page.locator("tbody a[href*='/experiments/inspect/']").first
+    page.goto(str(link.get_attribute("href")))
+    return page.locator("#main"), 1000
+
+
 VISITOR = {"form-step": step, "coupon": coupon, "landing": landing}
 STAFF = {
     "question": question,
@@ -171,6 +212,13 @@ STAFF = {
     "referral": referral,
     "fair-play": fair_play,
     "testimonial": testimonial,
+    "dashboard": dashboard,
+    "funnel": funnel,
+    "trends": trends,
+    "growth": growth,
+    "champions": champions,
+    "leaders": leaders,
+    "experiment": experiment,
 }
 
 

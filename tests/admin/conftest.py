@@ -14,6 +14,7 @@ from wagtail.documents import get_document_model
 from wagtail.models import GroupPagePermission, Page
 
 from tests.fixtures import make_pages, make_program, make_root
+from tests.insights.playing import make_experiment
 from wagtail_referrals.api import record_event, redeem_coupon
 from wagtail_referrals.asks.models import Ask, Touchpoint
 from wagtail_referrals.coupons.batches import make_codes
@@ -26,6 +27,7 @@ from wagtail_referrals.feedback.invitations import invite
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
 from wagtail_referrals.insights.champion_models import ValueSettings
 from wagtail_referrals.insights.champions import recompute
+from wagtail_referrals.insights.goal_models import ChannelCost, Goal
 from wagtail_referrals.messages.templates import begin_words
 from wagtail_referrals.partners.collateral_models import Collateral
 from wagtail_referrals.partners.introduction_models import (
@@ -61,6 +63,9 @@ SETUP = (
     "texts",
     "touchpoints",
     "values",
+    "experiments",
+    "goals",
+    "costs",
 )
 RECORDS = (
     "people",
@@ -172,6 +177,15 @@ def tell(slug: str = "friends") -> Story:
     make_ask(purchase)
     ValueSettings.objects.create(program=program, margin_percent=40)
     recompute(program)
+    make_experiment(program, smallest_percent=Decimal(9))
+    Goal.objects.create(program=program, referred_percent=30)
+    ChannelCost.objects.create(
+        program=program,
+        channel="Newspaper",
+        starts_on=at.date(),
+        ends_on=at.date(),
+        cost=Decimal("120.00"),
+    )
     return Story(program, landing, feedback_page, response, advocate, claim, purchase)
 
 

@@ -2,12 +2,15 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.timezone import get_default_timezone, localdate
+from wagtail.users.models import UserProfile
 
 from wagtail_referrals.feedback.case_models import Case, CaseRule
 from wagtail_referrals.feedback.cases import close_case
@@ -119,6 +122,22 @@ def test_the_report_counts_what_was_opened_closed_and_in_time(
         assert rows(clerk, nonsense)
     page = clerk.get(f"{CASES}report/").content.decode()
     assert "11 hours" in page
+
+
+@pytest.mark.parametrize("of_reader", ["Pacific/Auckland", "America/New_York"])
+@pytest.mark.parametrize("hour", [0, 23])
+def test_its_days_are_the_site_s_whatever_clock_its_reader_has(
+    case: Case, owner: Client, django_user_model: Any, settings: Any, of_reader: str, hour: int
+) -> None:
+    settings.TIME_ZONE = "Asia/Tokyo"
+    for user in django_user_model.objects.all():
+        UserProfile.objects.update_or_create(user=user, defaults={"current_time_zone": of_reader})
+    day = localdate(timezone=get_default_timezone()) - timedelta(days=1)
+    opened = datetime.combine(day, time(hour, 30), tzinfo=ZoneInfo("Asia/Tokyo"))
+    Case.objects.update(opened_at=opened)
+    assert rows(owner, f"&start={day}&end={day}")["All", "All cases"][0] == "1"
+    shown = owner.get(f"{CASES}report/").context["form"].initial
+    assert (shown["end"], shown["start"]) == (day + timedelta(days=1), day - timedelta(days=28))
 
 
 def test_a_rule_needs_its_words_and_a_program_one_sees(

@@ -7,10 +7,12 @@ from io import StringIO
 
 import pytest
 from django.contrib.auth.models import Group as StaffGroup
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.fixtures import make_program
 from wagtail_referrals.insights.champion_models import (
     CustomerValue,
     SegmentMove,
@@ -20,6 +22,8 @@ from wagtail_referrals.insights.champion_models import (
 from wagtail_referrals.insights.champions import recompute
 from wagtail_referrals.insights.groups import sort_into_groups
 from wagtail_referrals.people.register import find_or_add_person
+
+from .conftest import staff
 
 pytestmark = pytest.mark.django_db
 URL = "/admin/referrals/champions/report/"
@@ -139,6 +143,30 @@ def test_it_tells_who_moved_within_the_days(owner, program, values):
     assert moves["Misers"] == [1, 0, 0, 0]
 
 
+def test_a_campaign_is_seen_beside_as_many_days_before(owner, program, values):
+    moves = ((1, "misers", "champions"), (2, "champions", "affluents"), (15, "misers", "champions"))
+    for number, (days, before, after) in enumerate(moves):
+        SegmentMove.objects.create(
+            program=program,
+            person=find_or_add_person(f"m{number}@example.org"),
+            currency="EUR",
+            before=before,
+            after=after,
+            lifetime_from=1,
+            referral_from=1,
+            moved_at=timezone.now() - timedelta(days=days),
+        )
+    start = timezone.localdate() - timedelta(days=9)
+    page = owner.get(URL, {"start": start.isoformat()})
+    changes = {
+        one.group: (one.came, one.left, one.net, one.before) for one in page.context["changes"]
+    }
+    assert changes["champions"] == (1, 1, 0, 1)
+    assert changes["misers"] == (0, 1, -1, -1)
+    assert changes["affluents"] == (1, 0, 1, 0)
+    assert "In as many days before" in text(page)
+
+
 @pytest.mark.parametrize(
     "asked",
     [
@@ -154,7 +182,8 @@ def test_it_tells_who_moved_within_the_days(owner, program, values):
 )
 def test_any_question_is_survived(owner, values, asked):
     assert owner.get(URL, asked).status_code == 200
-    assert owner.get(URL, {**asked, "export": "csv"}).status_code == 200
+    for kind in ("csv", "xlsx"):
+        assert owner.get(URL, {**asked, "export": kind}).status_code == 200
 
 
 def test_the_csv_has_the_same_numbers(owner, values):
@@ -218,3 +247,46 @@ def test_a_customer_s_screen_shows_how_the_value_comes_about(owner, story):
     ann = CustomerValue.objects.get(person__email="ann@example.org")
     page = text(owner.get(f"/admin/referrals/champions/inspect/{ann.pk}/"))
     assert "What their friends left" in page
+
+
+@pytest.fixture
+def a_champion(story):
+    CustomerValue.objects.filter(person=story.advocate.person).update(segment="champions")
+    return story.advocate
+
+
+@pytest.mark.parametrize("part", ["people", "advocates"])
+def test_other_lists_are_filtered_by_group_and_export_it(owner, a_champion, part):
+    url = f"/admin/referrals/{part}/"
+    found = owner.get(url, {"group": "champions"}).context["object_list"]
+    assert [str(row) for row in found] == ["Ann Advocate"]
+    rows = list(csv.reader(StringIO(_csv(owner, url))))
+    told = {row[rows[0].index("Name")]: row[rows[0].index("Group of customers")] for row in rows}
+    assert told["Ann Advocate"] == "Champions"
+    assert set(told.values()) == {"Group of customers", "Champions", ""}
+
+
+@pytest.mark.parametrize("part", ["people", "advocates"])
+def test_who_may_not_see_values_learns_no_group(django_user_model, a_champion, part):
+    clerk = staff(django_user_model, "clerk", ("view",))
+    values = Permission.objects.get(codename="view_customervalue")
+    StaffGroup.objects.get(name="clerk").permissions.remove(values)
+    url = f"/admin/referrals/{part}/"
+    assert "Champions" not in _csv(clerk, url)
+    # A filter they are not offered does nothing.
+    asked = [clerk.get(url, {"group": name}) for name in ("champions", "misers")]
+    assert len({len(page.context["object_list"]) for page in asked}) == 1
+
+
+def test_nor_a_group_in_a_program_they_do_not_see(viewer, a_champion):
+    from wagtail_referrals.events.models import Event
+
+    other = make_program("other")
+    Event.objects.create(program=other, kind="seen", source_key="k", person=a_champion.person)
+    a_champion.program.groups.add(StaffGroup.objects.create(name="Others"))
+    told = _csv(viewer, "/admin/referrals/people/")
+    assert "Ann Advocate" in told and "Champions" not in told
+
+
+def _csv(client, url):
+    return b"".join(client.get(url, {"export": "csv"}).streaming_content).decode()

@@ -6,7 +6,9 @@ from typing import Any
 from bs4 import BeautifulSoup
 from django.test import Client
 
-from wagtail_referrals.programs.models import Offer
+from tests.trials import make_big_offer, run_trial
+from wagtail_referrals.programs.experiment_models import Subject
+from wagtail_referrals.programs.models import Offer, Program
 from wagtail_referrals.rewards.pool_models import CodePool
 
 CREATE = "/admin/referrals/offers/create/"
@@ -50,3 +52,18 @@ def test_each_field_is_there_once_and_what_is_chosen_is_kept(owner: Client, db: 
     assert owner.post(edit, dict(sent)).status_code == 302
     offer.refresh_from_db()
     assert (offer.fulfilment, offer.fulfilment_options) == ("pool", kept)
+
+
+def test_an_offer_that_is_tested_says_by_the_field_why_it_stays(
+    owner: Client, program: Program
+) -> None:
+    offer = make_big_offer()
+    edit = f"/admin/referrals/offers/edit/{offer.pk}/"
+    run_trial(program, Subject.FRIEND_OFFER, offer=offer)
+    page = owner.post(edit, {**dict(fields_of(owner, edit)), "amount": "30"})
+    box = BeautifulSoup(page.content, "html.parser").find(attrs={"name": "amount"})
+    wrapper: Any = box and box.find_parent(class_="w-field__wrapper")
+    assert "being put to the test" in wrapper.text
+    offer.refresh_from_db()
+    assert offer.amount == 20
+    assert owner.post(edit, {**dict(fields_of(owner, edit)), "name": "B"}).status_code == 302

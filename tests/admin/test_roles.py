@@ -14,13 +14,16 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
 from wagtail import hooks
+from wagtail.admin.menu import SubmenuMenuItem
 from wagtail.models import GroupApprovalTask, Workflow, WorkflowTask
 
 from wagtail_referrals.admin.links import RECORDS, SETUP
+from wagtail_referrals.admin.menu import referrals_menu
 from wagtail_referrals.feedback.testimonial_models import Testimonial
 from wagtail_referrals.messages.template_models import MessageTemplate
 from wagtail_referrals.people.models import Person
@@ -71,7 +74,8 @@ def screens() -> list[Screen]:
             assert pattern.startswith("admin/referrals/"), f"{pattern} is ours and not tested"
         if pattern.startswith("admin/referrals/"):
             found.append(_screen(pattern, name))
-    assert {screen.part for screen in found} <= {*MODELS, "why", "nps", "starters", "stored"}
+    others = {"dashboard", "leaders", "why", "nps", "starters", "stored"}
+    assert {screen.part for screen in found} <= {*MODELS, *others}
     return found
 
 
@@ -303,6 +307,32 @@ def test_one_model_s_permission_opens_that_model_s_screens_only(
             assert client.get(screen.address).status_code == 200, screen
         elif not own:
             assert client.get(screen.address).status_code != 200, screen
+
+
+def menu_entries(client: Client, username: str) -> dict[str, str]:
+    """The addresses of the menu's entries for somebody, by their names."""
+    request = RequestFactory().get("/admin/")
+    request.user = get_user_model().objects.get(username=username)
+    items = list(referrals_menu().menu_items_for_request(request))
+    entries = [item for item in items if not isinstance(item, SubmenuMenuItem)]
+    for item in items:
+        if isinstance(item, SubmenuMenuItem):
+            entries += item.menu.menu_items_for_request(request)
+    return {entry.name: entry.url for entry in entries}
+
+
+LOOKED_AT = {"dashboard", "stored", "to-approve", "why", "nps", "leaders"}
+
+
+@pytest.mark.parametrize("action", ["view", "change", "add", "delete"])
+def test_no_entry_of_the_menu_leads_to_a_refusal(
+    story: Story, django_user_model: Any, action: str
+) -> None:
+    client = staff(django_user_model, "one", (action,))
+    entries = menu_entries(client, "one")
+    refused = {name for name, url in entries.items() if client.get(url).status_code != 200}
+    assert entries and not refused
+    assert entries.keys() & LOOKED_AT == (LOOKED_AT if action in ("view", "change") else set())
 
 
 def test_a_group_s_program_is_nobody_else_s(

@@ -8,7 +8,9 @@ from django.test import Client
 from wagtail.models import GroupPagePermission, Page, Site
 
 from tests.fixtures import make_pages, make_program, make_root
+from tests.insights.playing import run_experiment
 from wagtail_referrals.programs.models import Offer, Program
+from wagtail_referrals.programs.share_models import ShareText
 from wagtail_referrals.rewards.rule_models import RewardRule
 
 from .conftest import Story
@@ -192,3 +194,13 @@ def test_a_full_program_says_so_on_its_screen(story: Story, owner: Client) -> No
     )
     page = owner.get(f"{PROGRAMS}edit/{story.program.pk}/").content.decode()
     assert "Full since" in page and "ran dry" in page
+
+
+@pytest.mark.parametrize("part", ["programs", "texts", "experiments"])
+def test_a_screen_of_its_own_links_our_stylesheet_once(
+    part: str, owner: Client, program: Program
+) -> None:
+    text = ShareText.objects.create(program=program, text="Go there.")
+    keys = {"programs": program.pk, "texts": text.pk, "experiments": run_experiment(program).pk}
+    page = owner.get(f"/admin/referrals/{part}/inspect/{keys[part]}/").content.decode()
+    assert page.count("wagtail_referrals/admin/admin.css") == 1

@@ -14,7 +14,8 @@ OF_NOBODY = {
     *("Program", "Offer", "TermsVersion", "ShareText", "MessageTemplate", "Touchpoint"),
     *("RewardRule", "RuleEffect", "RuleVersion", "CodePool", "CouponBatch", "PayoutRun"),
     *("CaseRule", "PartnerTopic", "GradeLine", "StageWords"),
-    *("FeedbackTally", "TallyState", "ChangedDay", "ValueSettings", "ValueSummary"),
+    *("Goal", "ChannelCost", "Experiment", "Variant", "Rollup", "RollupState", "ChangedHour"),
+    *("FeedbackTally", "TallyState", "ChangedDay", "ValueSettings", "ValueSummary", "ReachRun"),
 }
 
 

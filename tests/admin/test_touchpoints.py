@@ -108,7 +108,18 @@ def test_what_keeps_a_touchpoint_from_asking_is_said_on_it(story: Story, owner: 
     assert "The group of people it asks does not exist any more." in words
 
 
+def test_one_that_has_asked_is_switched_off_and_not_deleted(story: Story, owner: Client) -> None:
+    """Whom it asked is counted: it would go untold."""
+    touchpoint = Touchpoint.objects.get()
+    address = f"/admin/referrals/touchpoints/delete/{touchpoint.pk}/"
+    for page in (owner.get(address), owner.post(address)):
+        assert "Take the tick from “in use” instead" in text(page)
+        assert "1 ask" in text(page)
+    assert Ask.objects.exists()
+
+
 def test_an_empty_map_begins_with_the_usual_touchpoints(story: Story, owner: Client) -> None:
+    Ask.objects.all().delete()
     Touchpoint.objects.all().delete()
     assert "Begin with the usual touchpoints" in text(owner.get(MAP))
     shown = owner.get(f"{MAP}usual/")

@@ -23,9 +23,11 @@ def main() -> int:
     from .asks import PATHS as ASK_PATHS
     from .champions import PATHS as CHAMPION_PATHS
     from .coupons import PATHS as COUPON_PATHS
+    from .dashboard import PATHS as DASHBOARD_PATHS
     from .database import scratch_database
     from .feedback import PATHS as FEEDBACK_PATHS
     from .introductions import PATHS as INTRODUCTION_PATHS
+    from .leaders import PATHS as LEADER_PATHS
     from .messages import PATHS as MESSAGE_PATHS
     from .own import PATHS as OWN_PATHS
     from .partners import PATHS as PARTNER_PATHS
@@ -33,6 +35,7 @@ def main() -> int:
     from .report import as_row, print_table, write
     from .results import LeftOut
     from .rewards import PATHS as REWARD_PATHS
+    from .rollups import PATHS as ROLLUP_PATHS
     from .site import build
 
     PATHS = {
@@ -46,6 +49,9 @@ def main() -> int:
         **OWN_PATHS,
         **MESSAGE_PATHS,
         **CHAMPION_PATHS,
+        **LEADER_PATHS,
+        **ROLLUP_PATHS,
+        **DASHBOARD_PATHS,
     }
     wanted = [name.strip() for name in os.environ.get("ONLY", "").split(",") if name.strip()]
     unknown = [name for name in wanted if not any(path.startswith(name) for path in PATHS)]

@@ -1,5 +1,6 @@
 """A visitor in Chromium, and everything that is noted while they walk."""
 
+import copy
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -9,8 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings
-from django.test import override_settings
+from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
+from django.test import Client, override_settings
 from wagtail.models import Site
 
 from tests.conftest import missing
@@ -30,7 +32,7 @@ def strict_server() -> Iterator[Any]:
     """A running site with a strict policy; it takes its middleware when it starts."""
     from pytest_django.live_server_helper import LiveServer
 
-    middleware = ["tests.browser.policy.StrictPolicy", *settings.MIDDLEWARE]
+    middleware = ["tests.browser.policy.StrictPolicy", *django_settings.MIDDLEWARE]
     with override_settings(MIDDLEWARE=middleware):
         server = LiveServer("localhost")
     yield server
@@ -67,6 +69,7 @@ class Visitor:
 
     def check(self, name: str, *, axe: bool = True) -> None:
         """Nothing is wider than the screen, and nothing keeps anybody out."""
+        self.page.wait_for_load_state()
         self._photograph(name)
         wide = self.page.evaluate(
             "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
@@ -183,3 +186,91 @@ def program(transactional_db: None, strict_server: Any) -> Any:
 @pytest.fixture
 def pages(program: Any) -> Any:
     return make_pages(program)
+
+
+@pytest.fixture
+def staff(browser: Any, strict_server: Any, program: Any) -> Any:
+    """``staff(javascript)`` is a page of somebody who is signed in, and what went wrong on it."""
+    user = get_user_model().objects.create_superuser("owner", "o@example.org", "x")
+    client = Client()
+    client.force_login(user)
+    session = client.cookies["sessionid"].value
+    contexts = []
+
+    def open_page(*, javascript: bool = True) -> tuple[Any, list[str]]:
+        context = browser.new_context(
+            base_url=strict_server.url, java_script_enabled=javascript, locale="en-GB"
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": "sessionid", "value": session, "url": strict_server.url}])
+        context.set_default_timeout(15_000)
+        if javascript:
+            context.add_init_script(REPORT_VIOLATIONS)
+        page = context.new_page()
+        problems: list[str] = []
+        page.on("console", lambda message: _note(problems, message.text))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        return page, problems
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def _note(problems: list[str], text: str) -> None:
+    # The browser asks for an icon that the test site has not.
+    if "Failed to load resource" not in text:
+        problems.append(text)
+
+
+@pytest.fixture
+def signed_in(
+    browser: Any, strict_server: Any, program: Any, django_user_model: Any, settings: Any
+) -> Any:
+    """``signed_in(width, javascript)`` is an owner who has logged in."""
+    settings.WAGTAIL_GRAVATAR_PROVIDER_URL = None
+    owner = django_user_model.objects.create_superuser("owner", "owner@example.org", "x")
+    client = Client()
+    client.force_login(owner)
+    session = client.cookies["sessionid"].value
+    host = urlsplit(strict_server.url).netloc
+    contexts = []
+    visitors = []
+
+    def open_browser(width: int = 1280, javascript: bool = True) -> Visitor:
+        context = browser.new_context(
+            viewport={"width": width, "height": HEIGHTS[width]},
+            java_script_enabled=javascript,
+            locale="en-GB",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(30_000)
+        if javascript:
+            context.add_init_script(REPORT_VIOLATIONS)
+        context.add_cookies([{"name": "sessionid", "value": session, "url": strict_server.url}])
+        visitor = Visitor(context.new_page(), context, host)
+        _watch(visitor)
+        contexts.append(context)
+        visitors.append(visitor)
+        return visitor
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+    problems = [problem for visitor in visitors for problem in visitor.problems]
+    # Who works in the admin has cookies.
+    assert not [problem for problem in problems if not problem.startswith("cookie from")]
+
+
+@pytest.fixture(params=["ltr", "rtl"])
+def direction(request: Any, settings: Any) -> str:
+    """Left to right, then with a base template from right to left."""
+    if request.param == "rtl":
+        templates = copy.deepcopy(django_settings.TEMPLATES)
+        templates[0]["DIRS"].append(Path(__file__).parent / "templates")
+        settings.TEMPLATES = templates
+        settings.WAGTAIL_REFERRALS = {
+            **django_settings.WAGTAIL_REFERRALS,
+            "BASE_TEMPLATE": "far.html",
+        }
+    return str(request.param)

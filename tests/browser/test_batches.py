@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.test import Client
 from django.utils import timezone
 
 from wagtail_referrals.admin import batches as screens
@@ -16,45 +14,8 @@ from wagtail_referrals.coupons.batches import make_codes
 from wagtail_referrals.coupons.models import CouponBatch
 from wagtail_referrals.coupons.upload import upload_codes
 
-from .conftest import REPORT_VIOLATIONS
-
 LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
 MILLIMETRE = 96 / 25.4
-
-
-@pytest.fixture
-def staff(browser: Any, strict_server: Any, program: Any) -> Any:
-    """``staff(javascript)`` is a page of somebody who is signed in, and what went wrong on it."""
-    user = get_user_model().objects.create_superuser("owner", "o@example.org", "x")
-    client = Client()
-    client.force_login(user)
-    session = client.cookies["sessionid"].value
-    contexts = []
-
-    def open_page(*, javascript: bool = True) -> tuple[Any, list[str]]:
-        context = browser.new_context(
-            base_url=strict_server.url, java_script_enabled=javascript, locale="en-GB"
-        )
-        contexts.append(context)
-        context.add_cookies([{"name": "sessionid", "value": session, "url": strict_server.url}])
-        context.set_default_timeout(15_000)
-        if javascript:
-            context.add_init_script(REPORT_VIOLATIONS)
-        page = context.new_page()
-        problems: list[str] = []
-        page.on("console", lambda message: _note(problems, message.text))
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        return page, problems
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
-def _note(problems: list[str], text: str) -> None:
-    # The browser asks for an icon that the test site has not.
-    if "Failed to load resource" not in text:
-        problems.append(text)
 
 
 def new_batch(program: Any, **values: Any) -> CouponBatch:

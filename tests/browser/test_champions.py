@@ -17,7 +17,6 @@ from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.referrals.models import Referral
 from wagtail_referrals.tokens import make_token
 
-from .test_batches import staff  # noqa: F401 - a fixture
 from .test_nps import look
 from .test_rewards import ours
 
@@ -59,7 +58,7 @@ def customers(program: Any) -> None:
 
 
 def test_the_four_groups_are_readable_at_a_desk_and_on_a_phone(
-    staff: Any,  # noqa: F811
+    staff: Any,
     customers: Any,
 ) -> None:
     page, problems = staff()
@@ -70,10 +69,11 @@ def test_the_four_groups_are_readable_at_a_desk_and_on_a_phone(
     page.get_by_role("link", name="Champions: all").click()
     page.wait_for_url("**/champions/?**")
     assert page.locator("main table tbody tr").count() > 5
+    look(page, "champions-list")
     assert ours(problems) == []
 
 
-def test_they_are_readable_in_the_dark_too(staff: Any, customers: Any) -> None:  # noqa: F811
+def test_they_are_readable_in_the_dark_too(staff: Any, customers: Any) -> None:
     page, problems = staff()
     page.goto("/admin/referrals/champions/report/")
     page.evaluate("document.documentElement.classList.add('w-theme-dark')")
@@ -82,7 +82,7 @@ def test_they_are_readable_in_the_dark_too(staff: Any, customers: Any) -> None: 
     assert ours(problems) == []
 
 
-def test_without_settings_the_screen_teaches(staff: Any, program: Any) -> None:  # noqa: F811
+def test_without_settings_the_screen_teaches(staff: Any, program: Any) -> None:
     page, problems = staff()
     page.goto("/admin/referrals/champions/report/")
     look(page, "champions-empty")

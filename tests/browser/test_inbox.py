@@ -11,7 +11,7 @@ from wagtail_referrals.feedback.notes import add_note, add_tags
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
 from wagtail_referrals.messages.models import Message
 
-from .test_batches import LONG, staff  # noqa: F401 - a fixture
+from .test_batches import LONG
 from .test_rewards import ours, photograph
 
 INBOX = "/admin/referrals/feedback/"
@@ -56,7 +56,7 @@ def look(page: Any, name: str) -> None:
 
 
 def test_an_unhappy_guest_is_found_answered_and_the_case_closed(
-    staff: Any,  # noqa: F811
+    staff: Any,
     answers: list[Any],
 ) -> None:
     page, problems = staff()
@@ -91,7 +91,7 @@ def test_an_unhappy_guest_is_found_answered_and_the_case_closed(
 
 
 def test_what_is_late_and_how_it_goes_is_seen(
-    staff: Any,  # noqa: F811
+    staff: Any,
     answers: list[Any],
     settings: Any,
 ) -> None:

@@ -13,7 +13,6 @@ from wagtail_referrals.rewards.models import Reward
 from wagtail_referrals.rewards.rule_models import RewardRule, RuleEffect
 from wagtail_referrals.rewards.versions import save_rule
 
-from .test_batches import staff  # noqa: F401 - a fixture
 from .test_rewards import ours, photograph
 
 HERE = "/admin/referrals/introductions/"
@@ -76,7 +75,7 @@ def test_a_customer_introduces_a_friend_and_the_partner_takes_it(
 
 
 def test_staff_move_it_on_the_board_until_it_is_won(
-    staff: Any,  # noqa: F811
+    staff: Any,
     program: Any,
     partner: Any,
 ) -> None:

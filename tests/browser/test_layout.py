@@ -1,11 +1,8 @@
 """Long words and right-to-left on the smallest screen, and the pages that end a way."""
 
-import copy
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
 
 from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.feedback.submit import submit_feedback
@@ -42,19 +39,6 @@ def long_words(landing: Any, feedback_page: Any) -> None:
     for offer in (program.friend_offer, program.advocate_offer):
         offer.wording = offer.fine_print = LONG
         offer.save()
-
-
-@pytest.fixture(params=["ltr", "rtl"])
-def direction(request: Any, settings: Any) -> str:
-    if request.param == "rtl":
-        templates = copy.deepcopy(django_settings.TEMPLATES)
-        templates[0]["DIRS"].append(Path(__file__).parent / "templates")
-        settings.TEMPLATES = templates
-        settings.WAGTAIL_REFERRALS = {
-            **django_settings.WAGTAIL_REFERRALS,
-            "BASE_TEMPLATE": "far.html",
-        }
-    return str(request.param)
 
 
 def test_nothing_is_wider_than_a_phone(

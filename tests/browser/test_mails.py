@@ -12,7 +12,6 @@ from wagtail_referrals.messages.template_models import MessageTemplate
 from wagtail_referrals.messages.templates import begin_words
 from wagtail_referrals.messages.values import plain_values
 
-from .test_batches import staff  # noqa: F401 - a fixture
 from .test_inbox import look
 from .test_rewards import ours, photograph
 
@@ -51,7 +50,7 @@ def test_mails_can_be_read_by_everybody(browser: Any, width: int, scheme: Any) -
     context.close()
 
 
-def test_an_owner_writes_a_mail_of_their_own(staff: Any, program: Any, pages: Any) -> None:  # noqa: F811
+def test_an_owner_writes_a_mail_of_their_own(staff: Any, program: Any, pages: Any) -> None:
     page, problems = staff()
     page.goto("/admin/referrals/mails/")
     look(page, "mails")
@@ -77,7 +76,7 @@ def test_an_owner_writes_a_mail_of_their_own(staff: Any, program: Any, pages: An
     assert not ours(problems)
 
 
-def test_what_is_wrong_is_told_next_to_the_field(staff: Any, program: Any, pages: Any) -> None:  # noqa: F811
+def test_what_is_wrong_is_told_next_to_the_field(staff: Any, program: Any, pages: Any) -> None:
     template = begin_words(program, "told_by", "en")
     page, problems = staff()
     page.goto(f"/admin/referrals/mails/edit/{template.pk}/")

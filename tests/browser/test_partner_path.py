@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from tests.browser.test_batches import staff  # noqa: F401 - a fixture
 from tests.browser.test_partners import fill_in, send
 from tests.pages.joining import png
 from tests.partners.test_introductions import commission
@@ -32,7 +31,7 @@ def mailed(kind, pattern):
     return re.search(pattern, mail.body)[0]
 
 
-def test_invited_published_found_introduced_won_and_paid(visit, no_time_trap, staff, hub):  # noqa: F811
+def test_invited_published_found_introduced_won_and_paid(visit, no_time_trap, staff, hub):
     commission(hub.program)
     owner, _problems = staff()
 

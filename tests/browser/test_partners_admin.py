@@ -15,7 +15,7 @@ from wagtail_referrals.partners.models import Partner, PartnerContact
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.referrals.join import join_program
 
-from .test_batches import LONG, staff  # noqa: F401 - a fixture
+from .test_batches import LONG
 from .test_inbox import look
 from .test_rewards import ours
 
@@ -61,7 +61,7 @@ def partner(program: Any, pages: Any) -> Partner:
     return mill
 
 
-def test_a_partner_is_looked_after(staff: Any, partner: Partner) -> None:  # noqa: F811
+def test_a_partner_is_looked_after(staff: Any, partner: Partner) -> None:
     page, problems = staff()
     page.goto("/admin/")
     page.get_by_text("Due this week").wait_for()
@@ -90,7 +90,7 @@ def test_a_partner_is_looked_after(staff: Any, partner: Partner) -> None:  # noq
     assert not ours(problems)
 
 
-def test_material_is_put_on_the_shelf(staff: Any, partner: Partner) -> None:  # noqa: F811
+def test_material_is_put_on_the_shelf(staff: Any, partner: Partner) -> None:
     page, problems = staff()
     page.goto(COLLATERAL)
     page.get_by_role("link", name="Prices").wait_for()

@@ -10,19 +10,18 @@ from tests.browser.conftest import _axe
 from tests.people.rich_story import tell_all
 from wagtail_referrals.people.export import export_page
 
-from .test_batches import staff  # noqa: F401 - a fixture
 from .test_nps import look
 from .test_rewards import ours
 
 
 @pytest.fixture
-def story(staff: Any, program: Any, django_user_model: Any) -> Any:  # noqa: F811
+def story(staff: Any, program: Any, django_user_model: Any) -> Any:
     program.rules.all().delete()
     program.delete()
     return tell_all(django_user_model.objects.get())
 
 
-def test_the_screens_can_be_read_and_used(staff: Any, story: Any) -> None:  # noqa: F811
+def test_the_screens_can_be_read_and_used(staff: Any, story: Any) -> None:
     page, problems = staff()
     person = story.advocate.person
     for name, address in (

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.test_layout import LONG, direction  # noqa: F401 - a fixture
+from tests.browser.test_layout import LONG
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
 from wagtail_referrals.feedback.testimonial_models import Testimonial, public
 from wagtail_referrals.feedback.testimonials import withdraw_path
@@ -100,7 +100,7 @@ def say(
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_blocks_on_somebodys_page(visit, request_page, settings, direction, width):  # noqa: F811
+def test_the_blocks_on_somebodys_page(visit, request_page, settings, direction, width):
     settings.ROOT_URLCONF = "tests.browser.block_page"
     texts = [
         "Good beans, good people.",

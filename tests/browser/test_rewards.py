@@ -11,8 +11,6 @@ from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.rewards.models import Reward
 
-from .test_batches import staff  # noqa: F401 - a fixture
-
 REWARDS = 12
 QUEUE = "/admin/referrals/rewards/?state=held&ordering=created_at"
 
@@ -42,7 +40,7 @@ def photograph(page: Any, name: str) -> None:
 
 
 def test_all_that_is_held_is_approved_with_one_reason(
-    staff: Any,  # noqa: F811
+    staff: Any,
     held: None,
 ) -> None:
     page, problems = staff()
@@ -58,7 +56,7 @@ def test_all_that_is_held_is_approved_with_one_reason(
     assert ours(problems) == []
 
 
-def test_without_javascript_a_button_goes_on(staff: Any, held: None) -> None:  # noqa: F811
+def test_without_javascript_a_button_goes_on(staff: Any, held: None) -> None:
     page, _problems = staff(javascript=False)
     page.goto("/admin/bulk/wagtail_referrals/reward/approve/?state=held&id=all&next=/admin/")
     page.get_by_label("Reason").fill("We know them")
@@ -71,7 +69,7 @@ def test_without_javascript_a_button_goes_on(staff: Any, held: None) -> None:  #
     assert approved() == REWARDS
 
 
-def test_an_offer_shows_the_fields_of_its_way_only(staff: Any, program: Any) -> None:  # noqa: F811
+def test_an_offer_shows_the_fields_of_its_way_only(staff: Any, program: Any) -> None:
     page, problems = staff()
     give_by(program, "pool")
     page.goto(f"/admin/referrals/offers/edit/{program.advocate_offer_id}/")

@@ -3,10 +3,8 @@
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from wagtail_referrals.programs.models import Offer, Program
@@ -17,7 +15,7 @@ from wagtail_referrals.rewards.rule_models import RewardRule, RuleEffect
 from wagtail_referrals.rewards.validation import check_rule
 from wagtail_referrals.rewards.versions import save_rule
 
-from .conftest import HEIGHTS, REPORT_VIOLATIONS, Visitor, _watch
+from .conftest import Visitor
 from .two_years import Book, live
 
 CREATE = "/admin/referrals/rules/create/"
@@ -26,45 +24,6 @@ SENTENCE = (
     "€10 from friend number 1 on, €20 from friend number 4 on, as amount off and the friend "
     "gets 10% off; at most €200 a year per advocate; after 14 days; over €50 only with approval."
 )
-
-
-@pytest.fixture
-def staff(
-    browser: Any, strict_server: Any, program: Any, django_user_model: Any, settings: Any
-) -> Any:
-    """``staff(width, javascript)`` is an owner who has logged in."""
-    settings.WAGTAIL_GRAVATAR_PROVIDER_URL = None
-    owner = django_user_model.objects.create_superuser("owner", "owner@example.org", "x")
-    client = Client()
-    client.force_login(owner)
-    session = client.cookies["sessionid"].value
-    host = urlsplit(strict_server.url).netloc
-    contexts = []
-    visitors = []
-
-    def staff(width: int = 1280, javascript: bool = True) -> Visitor:
-        context = browser.new_context(
-            viewport={"width": width, "height": HEIGHTS[width]},
-            java_script_enabled=javascript,
-            locale="en-GB",
-            reduced_motion="reduce",
-        )
-        context.set_default_timeout(30_000)
-        if javascript:
-            context.add_init_script(REPORT_VIOLATIONS)
-        context.add_cookies([{"name": "sessionid", "value": session, "url": strict_server.url}])
-        visitor = Visitor(context.new_page(), context, host)
-        _watch(visitor)
-        contexts.append(context)
-        visitors.append(visitor)
-        return visitor
-
-    yield staff
-    for context in contexts:
-        context.close()
-    problems = [problem for visitor in visitors for problem in visitor.problems]
-    # Who works in the admin has cookies.
-    assert not [problem for problem in problems if not problem.startswith("cookie from")]
 
 
 @pytest.fixture(autouse=True)
@@ -122,9 +81,9 @@ def make_rule(visitor: Visitor, javascript: bool) -> None:
 
 @pytest.mark.parametrize(("width", "javascript"), [(390, True), (1280, True), (1280, False)])
 def test_an_owner_makes_the_rule_and_sees_what_it_would_do(
-    staff: Any, program: Any, width: int, javascript: bool
+    signed_in: Any, program: Any, width: int, javascript: bool
 ) -> None:
-    owner = staff(width, javascript)
+    owner = signed_in(width, javascript)
     page = owner.page
     name = "rule" if javascript else "rule-without-script"
     make_rule(owner, javascript)
@@ -148,9 +107,9 @@ def test_an_owner_makes_the_rule_and_sees_what_it_would_do(
     assert RewardRule.objects.get(name="Thank you for a friend").state == "active"
 
 
-def test_the_rule_made_in_the_browser_lives_two_years(staff: Any, program: Any) -> None:
+def test_the_rule_made_in_the_browser_lives_two_years(signed_in: Any, program: Any) -> None:
     """Time is told, not slept; the sums are those of an independent book."""
-    owner = staff(1280)
+    owner = signed_in(1280)
     make_rule(owner, javascript=True)
     owner.page.get_by_role("button", name="Save and activate").click()
     owner.page.wait_for_url("**/rules/?program=*")

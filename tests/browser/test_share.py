@@ -5,7 +5,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from tests.browser.test_layout import direction  # noqa: F401 - a fixture
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.programs.share_models import ShareText
 from wagtail_referrals.referrals.join import join_program
@@ -51,14 +50,14 @@ def wait_for_share(page: Any, channel: str) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_kit_at_both_widths(visit: Any, kit: str, width: int, direction: str) -> None:  # noqa: F811
+def test_the_kit_at_both_widths(visit: Any, kit: str, width: int, direction: str) -> None:
     visitor = visit("Ann", width=width)
     visitor.open(kit)
     for summary in visitor.page.locator(".referrals-share summary").all():
         summary.click()
     visitor.page.locator(".referrals-qr").scroll_into_view_if_needed()
-    visitor.page.wait_for_load_state("networkidle")
-    assert visitor.page.evaluate("document.querySelector('.referrals-qr').naturalWidth") > 0
+    # It is loaded when it comes into sight. A function: an expression is refused by the policy.
+    visitor.page.wait_for_function("() => document.querySelector('.referrals-qr').naturalWidth > 0")
     visitor.check(f"share-kit-{direction}")
 
 
@@ -110,7 +109,15 @@ def test_the_cards_are_a_sheet_of_paper(visit: Any, advocate: Any) -> None:
     visitor = visit("Ann", width=1280)
     visitor.open(share_kit(advocate).files["cards"])
     visitor.check("share-cards")
+    visitor.page.set_viewport_size({"width": 390, "height": 844})
+    visitor.check("share-cards-phone")
     visitor.page.emulate_media(media="print")
+    words = visitor.page.locator(".card .words").first
+    around = words.bounding_box()
+    for text in ("gets a thank-you, too", "Valid for 90 days"):
+        told = words.get_by_text(text).bounding_box()
+        assert told["x"] + told["width"] <= around["x"] + around["width"] + 1, text
+        assert told["y"] + told["height"] <= around["y"] + around["height"] + 1, text
     box = visitor.page.locator(".sheet").bounding_box()
     assert (round(box["width"] / 96 * 25.4), round(box["height"] / 96 * 25.4)) == (210, 297)
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 from wagtail_referrals.api import record_event
 from wagtail_referrals.asks.models import Touchpoint
 
-from .test_batches import staff  # noqa: F401 - a fixture
 from .test_introductions import look
 from .test_rewards import ours
 
@@ -36,7 +35,7 @@ def sold(program: Any, pages: Any) -> None:
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
 def test_the_owner_draws_the_map_and_tries_it(
-    staff: Any,  # noqa: F811
+    staff: Any,
     sold: None,
     javascript: bool,
 ) -> None:

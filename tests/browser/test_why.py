@@ -10,8 +10,6 @@ from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.people.block import block_person
 from wagtail_referrals.referrals.models import Advocate
 
-from .test_rules import staff  # noqa: F401 - the fixture
-
 
 @pytest.fixture
 def ann(advocate: Advocate) -> Advocate:
@@ -32,8 +30,8 @@ def ann(advocate: Advocate) -> Advocate:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("width", [390, 1280])
-def test_staff_find_the_answer_and_copy_it(width: int, ann: Advocate, staff: Any) -> None:  # noqa: F811
-    clerk = staff(width)
+def test_staff_find_the_answer_and_copy_it(width: int, ann: Advocate, signed_in: Any) -> None:
+    clerk = signed_in(width)
     clerk.open("/admin/referrals/why/")
     clerk.check("why-empty")
     clerk.page.fill("#why-term", "ann@example.org")

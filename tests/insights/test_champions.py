@@ -137,12 +137,19 @@ def test_who_sent_everything_back_is_no_customer(program, buy, settings_of):
 
 
 def test_a_margin_that_the_shop_reports_is_taken(program, buy, settings_of):
-    buy("bo", 100, metadata={"margin": 12.5, "items": []})
-    buy("bo", 100, metadata={"margin": "-2.25"})
-    buy("bo", 100, metadata={"margin": "cheap"})
-    buy("bo", 100, metadata={"margin": None})
+    buy("bo", 100, own_margin=Decimal("12.50"))
+    buy("bo", 100, own_margin=Decimal("-2.25"))
+    buy("bo", 200)
     recompute(program, at=NOW)
     assert of("bo").margin == Decimal("12.50") - Decimal("2.25") + 80
+
+
+def test_a_margin_stays_when_the_details_of_the_order_go(program, settings_of):
+    order = {"external_id": "1", "email": "bo@example.org", "amount": 100, "currency": "EUR"}
+    record_event(program, "purchase", **order, metadata={"margin": "12.50"})
+    Event.objects.update(metadata={})
+    recompute(program)
+    assert of("bo").margin == Decimal("12.50")
 
 
 def test_purchases_of_the_future_are_left_out_and_counted(program, buy, settings_of):

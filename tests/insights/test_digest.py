@@ -12,8 +12,8 @@ from tests.fixtures import make_program
 from tests.rewards.buying import buy, issue_all
 from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
+from wagtail_referrals.insights.clock import midnight
 from wagtail_referrals.insights.digest import make_digests, week_of
-from wagtail_referrals.insights.tallies import midnight
 from wagtail_referrals.messages.models import Message
 from wagtail_referrals.programs.models import Program
 from wagtail_referrals.referrals.clicks import record_click
@@ -49,11 +49,14 @@ def test_on_monday_morning_the_owner_hears_of_the_week(advocate, feedback_page):
     assert make_digests(at=next_monday()) == 1
     words = lines()
     assert "Links: 0 shared, 1 opened" in words
-    assert "claimed the offer: 1" in words
+    # By the page, and by a code at the till: as the dashboard counts them.
+    assert "claimed the offer: 2" in words
     assert "Purchases by friends: 1 (€50)" in words
     assert "wait now: 1 (€10)" in words
     assert "1 answer to your forms; NPS +100, n = 1; few" in words
     assert digests()[0].person.email == "owner@example.org"
+    url = digests()[0].context["url"]
+    assert url.startswith("http") and "/referrals/dashboard/?program=" in url and "&end=" in url
 
 
 def test_a_quiet_week_says_so(program):

@@ -196,6 +196,17 @@ def test_a_day_is_one_of_the_sites_clock(answer, settings):
     assert FeedbackTally.objects.get(score_5=1).day == date(2026, 3, 2)
 
 
+def test_in_another_time_zone_days_are_tallied_anew(answer, settings):
+    for hours in range(0, 48, 3):
+        answer(days=9 + hours / 24, score=hours % 11)
+    update_tallies()
+    settings.TIME_ZONE = "Asia/Kathmandu"
+    for _time in range(2):
+        assert count_scores(BY) == recounted()
+        update_tallies()
+    assert FeedbackTally.objects.exists()
+
+
 def test_rows_written_past_django_are_counted_by_the_command(answer):
     answer(10)
     update_tallies()

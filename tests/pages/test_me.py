@@ -635,6 +635,13 @@ def test_a_yes_to_be_named_is_kept_in_its_words(client, advocate):
     assert "Friends of Harbour Coffee" in Consent.objects.get(kind="listed").wording
 
 
+def test_a_program_whose_name_is_markup_is_named_by_its_letters(client, advocate):
+    Program.objects.update(name="<script>alert(1)</script>")
+    page = client.get(own_page_path(advocate), follow=True).content.decode()
+    assert "where “&lt;script&gt;" in page
+    assert "<script>alert" not in page
+
+
 def test_a_name_that_is_refused_is_kept_in_the_form_with_why(client, advocate):
     answer = post(client, advocate, "board", shown_as="alias", alias="a@b.example")
     assert answer.status_code == 200

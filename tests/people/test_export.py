@@ -9,12 +9,14 @@ from django.db.models import ForeignKey, Model
 
 from tests.admin.conftest import Story
 from tests.people.rich_story import EMAIL, NAME, PHONE, WHO, tell_all
+from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.messages.models import MailPreference
 from wagtail_referrals.messages.queue import queue_message
 from wagtail_referrals.people.export import export_page, export_person, parts_of
 from wagtail_referrals.people.models import Person
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.programs.models import Program
+from wagtail_referrals.referrals.models import Referral
 from wagtail_referrals.stored import NOT_EXPORTED
 
 
@@ -75,6 +77,26 @@ def test_it_is_json_with_one_list_for_each_part(ann: Person) -> None:
     assert whole["person"][0]["email"] == EMAIL
     assert {row["kind"] for row in whole["consents"]} >= {"publish", "listed", "asked"}
     assert whole["contact"] == [{"asked_not_to_be_contacted": True}]
+
+
+def test_it_says_what_friends_were_promised_and_where_they_took_it(
+    advocate: Any, landing: Any
+) -> None:
+    claim_offer(advocate, email="bo@example.org", page=landing)
+    Referral.objects.update(qualified_at="2026-01-02T10:00Z")
+    [brought] = export_person(advocate.person)["recommendations"]
+    [came] = export_person(Referral.objects.get().friend)["recommended"]
+    assert brought["offer"] == came["offer"] == "10% off"
+    assert brought["qualified_at"] == came["qualified_at"] == "2026-01-02T10:00:00Z"
+    assert came["page"] == "Welcome" and "page" not in brought
+
+
+def test_it_says_what_advocates_were_promised_to_themselves_only(advocate: Any) -> None:
+    claim_offer(advocate, email="bo@example.org")
+    [brought] = export_person(advocate.person)["recommendations"]
+    [came] = export_person(Referral.objects.get().friend)["recommended"]
+    assert brought["advocate_offer"] == advocate.program.advocate_offer.headline
+    assert "advocate_offer" not in came
 
 
 def test_it_names_nobody_else(ann: Person) -> None:

@@ -13,6 +13,7 @@ from wagtail_referrals.events.models import Event
 from wagtail_referrals.feedback.guests import Guest
 from wagtail_referrals.feedback.invitation_models import Invitation
 from wagtail_referrals.feedback.invitations import invite
+from wagtail_referrals.insights.rollups import update_rollups
 from wagtail_referrals.messages.models import Message, Quota
 from wagtail_referrals.messages.queue import queue_message
 from wagtail_referrals.people.identity import email_key
@@ -39,6 +40,8 @@ def test_clicks_and_shares_go_after_thirteen_months(advocate, now):
         at = now - days * DAY
         record_click(advocate.pk, str(number), at=at)
         Share.objects.create(advocate=advocate, channel="qr", visitor=str(number), occurred_at=at)
+    assert purge(at=now) == 0, "they are in no rollup yet"
+    update_rollups(at=now)
     assert purge(at=now) == 2
     assert Click.objects.get().visitor == Share.objects.get().visitor == "0"
 
@@ -140,6 +143,7 @@ def test_who_has_something_to_come_or_did_something_is_not_erased(advocate, now,
 def test_a_purge_is_done_in_batches_and_goes_on_the_next_time(advocate, now, monkeypatch):
     for number in range(5):
         record_click(advocate.pk, str(number), at=now - 400 * DAY)
+    update_rollups(at=now)
     small = Kept(**{**vars(KEPT["clicks"]), "batch": 1})
     monkeypatch.setitem(KEPT, "clicks", small)
     monkeypatch.setattr(retention, "BATCHES", 3)
@@ -152,6 +156,7 @@ def test_one_kind_that_fails_does_not_keep_the_others(advocate, now, monkeypatch
 
     record_click(advocate.pk, "1", at=now - 400 * DAY)
     Quota.objects.create(key="old", ends_at=now - 3 * DAY)
+    update_rollups(at=now)
     monkeypatch.setitem(KEPT, "clicks", Kept(**{**vars(KEPT["clicks"]), "purge": fail}))
     with pytest.raises(ExceptionGroup):
         purge(at=now)

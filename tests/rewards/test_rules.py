@@ -344,6 +344,32 @@ def test_a_replay_costs_the_same_for_many_events(
         assert replay(rule, effects).events == 6
 
 
+def test_a_replay_reads_what_friends_were_promised_with_its_events(
+    program: Program, busy: Any, django_assert_num_queries: Any
+) -> None:
+    """By their referral, or by an advocate's own offer where that does not say."""
+    promised = Offer.objects.create(name="P", kind="percent", amount=Decimal(15))
+    busy.referrals.filter(friend__email_key__gt="8").update(offer=None)
+    busy.referrals.exclude(offer=None).update(offer=promised)
+    type(busy).objects.update(friend_offer=promised)
+    rule = rule_of(program, event_kind="purchase")
+    rule.program = Program.objects.select_related("friend_offer").get(pk=program.pk)
+    with django_assert_num_queries(1):
+        assert replay(rule, [RuleEffect(beneficiary="friend")]).granted == 6
+
+
+def test_a_replay_reads_what_advocates_were_promised_with_its_events(
+    program: Program, busy: Any, django_assert_num_queries: Any
+) -> None:
+    promised = Offer.objects.create(name="P", kind="fixed", amount=Decimal(3), currency="EUR")
+    busy.referrals.update(advocate_offer=promised)
+    rule = rule_of(program, event_kind="purchase")
+    rule.program = Program.objects.select_related("advocate_offer").get(pk=program.pk)
+    with django_assert_num_queries(1):
+        result = replay(rule, [RuleEffect(beneficiary="advocate")])
+    assert result.sums == {"EUR": 3 * result.granted}
+
+
 @pytest.mark.needs_database("sqlite")
 def test_a_replay_reads_its_events_by_an_index(
     program: Program, django_assert_num_queries: Any

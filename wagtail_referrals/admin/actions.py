@@ -64,12 +64,16 @@ class ActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):
         """Call the verb. A ReferralsError is shown next to the form."""
         raise NotImplementedError
 
+    def told(self, error: ReferralsError) -> Any:
+        """A refusal in words, one or several."""
+        return str(error)
+
     def form_valid(self, form: Any) -> HttpResponse:
         self.form_values = form.cleaned_data
         try:
             self.perform(form.cleaned_data.get("reason", ""))
         except ReferralsError as error:
-            form.add_error(self.error_fields.get(error.code), str(error))
+            form.add_error(self.error_fields.get(error.code), self.told(error))
             return self.form_invalid(form)
         messages.success(self.request, self.success_message)
         return redirect(admin_url(self.object))

@@ -23,6 +23,7 @@ from .records import (
     RecordIndexView,
     RecordInspectView,
     RecordViewSet,
+    days_filter,
     filters_for,
     moment,
 )
@@ -79,6 +80,7 @@ class AskIndexView(RecordIndexView):
         reason=ChoiceFilter(
             label=_("Not asked because"), choices=list(WHY_NOT.items()), empty_label=_("All")
         ),
+        settled_at=days_filter(_("Asked or dropped")),
     )
 
     def search_with(self, term: str) -> Q:

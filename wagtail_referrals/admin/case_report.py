@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -20,6 +20,8 @@ from wagtail.admin.widgets import AdminDateInput
 
 from ..feedback.case_models import Case
 from ..feedback.case_report import BY, CaseCounts, cases_by, count_cases, named
+from ..insights.clock import local, midnight
+from .days import today
 from .exports import safe_cell
 from .links import list_url
 from .permissions import policy_for
@@ -36,24 +38,20 @@ TITLES = {"program": _("By program"), "occasion": _("By occasion"), "owner": _("
 
 
 class PeriodForm(forms.Form):
-    """From one day to another, both included."""
+    """From one day to another of the site's clock, both included."""
 
     start = forms.DateField(label=_("From"), required=False, widget=AdminDateInput)
     end = forms.DateField(label=_("To"), required=False, widget=AdminDateInput)
 
     def period(self) -> tuple[datetime, datetime]:
         """The days as times; the last 30 days for what was not said or makes no sense."""
-        today = timezone.localdate()
+        last = today()
         values = self.cleaned_data if self.is_valid() else {}
-        end = values.get("end") or today
+        end = values.get("end") or last
         start = values.get("start") or end - timedelta(days=29)
-        if not (start.year >= 2000 and start <= end <= today + timedelta(days=366)):
-            start, end = today - timedelta(days=29), today
-        return _midnight(start), _midnight(end + timedelta(days=1))
-
-
-def _midnight(day: Any) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+        if not (start.year >= 2000 and start <= end <= last + timedelta(days=366)):
+            start, end = last - timedelta(days=29), last
+        return midnight(start), midnight(end + timedelta(days=1))
 
 
 def time_text(took: timedelta | None) -> str:
@@ -93,7 +91,8 @@ class CaseReportView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Template
     def form(self) -> PeriodForm:
         period = PeriodForm(self.request.GET)
         self.start, self.end = period.period()
-        shown = {"start": self.start.date(), "end": (self.end - timedelta(days=1)).date()}
+        last = local(self.end - timedelta(seconds=1)).date()
+        shown = {"start": local(self.start).date(), "end": last}
         return period if period.errors else PeriodForm(initial=shown)
 
     @cached_property

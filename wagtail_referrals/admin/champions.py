@@ -42,7 +42,12 @@ def money_column(name: str, label: Any, sort_key: str | None = None) -> Column:
     return Column(name, label=label, accessor=lambda row: money(row, name), sort_key=sort_key)
 
 
+# On a phone left out of the list: it is on the customer's own screen.
+_AT_A_DESK = "referrals-at-a-desk"
+
+
 class ChampionIndexView(RecordIndexView):
+    template_name = "wagtail_referrals/admin/champions_list.html"
     related = ("person", "program")
     default_ordering = "-lifetime"
     paginator_class = BoundedPaginator
@@ -58,10 +63,10 @@ class ChampionIndexView(RecordIndexView):
         ),
         money_column("lifetime", _("Lifetime value"), "lifetime"),
         money_column("referral_value", _("Referral value"), "referral_value"),
-        Column("purchases", label=_("Purchases")),
-        Column("friends", label=_("Friends who bought")),
-        Column("program", label=_("Program")),
-        MomentColumn("last_at", label=_("Last purchase")),
+        Column("purchases", label=_("Purchases"), classname=_AT_A_DESK),
+        Column("friends", label=_("Friends who bought"), classname=_AT_A_DESK),
+        Column("program", label=_("Program"), classname=_AT_A_DESK),
+        MomentColumn("last_at", label=_("Last purchase"), classname=_AT_A_DESK),
     ]
     exports = (
         (_("E-mail"), lambda row: row.person.email),

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -26,21 +22,23 @@ from wagtail.admin.widgets import AdminDateInput
 from ..insights.champion_models import (
     CustomerValue,
     Group,
-    SegmentMove,
     ValueSettings,
     ValueSummary,
 )
 from ..insights.groups import FEW, FEW_CUSTOMERS, NOBODY_BRINGS, NOBODY_BUYS_MORE
+from ..insights.moves import Moves, count_moves
 from ..programs.access import visible_programs
 from ..programs.money import format_money
 from .champions_chart import draw_dots
-from .exports import safe_cell
+from .days import FIRST, before, bounded, span_of, today
 from .links import admin_url, list_url
 from .permissions import can_view, policy_for
+from .sheets import FORMATS, as_sheet
 
 # Of each group so many are named; all of them are in the list.
 NAMED = 10
 ZERO = Decimal("0.00")
+_NINETY = timedelta(days=89)
 # What the advice is for each: Kumar, Petersen and Leone, Harvard Business Review, October 2007.
 ADVICE: dict[str, tuple[str | Promise, str | Promise]] = {
     Group.CHAMPIONS: (
@@ -130,8 +128,9 @@ class ChampionsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
         self.permission_policy = policy_for(CustomerValue)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.GET.get("export") == "csv":
-            return self._csv()
+        kind = request.GET.get("export", "")
+        if kind in FORMATS:
+            return as_sheet(self._lines(), kind, "champions")
         return super().get(request, *args, **kwargs)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
@@ -235,33 +234,33 @@ class ChampionsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
         return str(LACKS[key]) % {"few": FEW} if key in LACKS else ""
 
     @cached_property
-    def days(self) -> tuple[Any, Any]:
+    def days(self) -> tuple[date, date]:
         """From which day to which moves are counted: the last ninety, where it was not said."""
-        today = timezone.localdate()
-        end = self.form.value("end") or today
-        start = self.form.value("start") or (end - timedelta(days=89) if end.year > 1 else end)
-        return min(start, end), end
+        end = self.form.value("end") or today()
+        start = self.form.value("start") or max(end, FIRST + _NINETY) - _NINETY
+        return bounded(start, end)
 
     @cached_property
-    def moves(self) -> list[tuple[str, list[int]]]:
-        """From each group into each of the others, within the days."""
+    def moves(self) -> Moves | None:
+        """Who moved within the days, and within as many before."""
         if self.summary is None:
-            return []
-        first, last = self.days
-        moved = SegmentMove.objects.filter(
-            program=self.summary.program_id, currency=self.summary.currency
+            return None
+        earlier = before(*self.days)
+        return count_moves(
+            self.summary.program_id,
+            self.summary.currency,
+            span_of(*self.days),
+            span_of(*earlier) if earlier else None,
         )
-        if first.year > 1:
-            moved = moved.filter(moved_at__gte=_midnight(first))
-        if last.year < 9999:
-            moved = moved.filter(moved_at__lt=_midnight(last + timedelta(days=1)))
-        rows = moved.order_by().values_list("before", "after").annotate(count=Count("pk"))
-        counts = {(before, after): count for before, after, count in rows}
-        if not counts:
+
+    @property
+    def move_rows(self) -> list[tuple[str, list[int]]]:
+        """From each group into each of the others; nothing where nobody moved."""
+        if not (self.moves and self.moves.counts):
             return []
+        counts = self.moves.counts
         return [
-            (str(before.label), [counts.get((before, after), 0) for after in Group])
-            for before in Group
+            (str(one.label), [counts[one.value, after.value] for after in Group]) for one in Group
         ]
 
     @property
@@ -296,12 +295,14 @@ class ChampionsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
             lack=self.lack,
             left_out=self.worked_out,
             thresholds=self._thresholds(),
-            moves=self.moves,
+            moves=self.move_rows,
+            changes=self.moves.changes if self.moves else [],
+            has_earlier=bool(before(*self.days)),
             groups=[group.label for group in Group],
             days=self.days,
             settings_url=settings_url,
             list_url=list_url(CustomerValue),
-            csv_url=f"{reverse('referrals_champions:report')}?{self._query(export='csv')}",
+            exports=[(kind.upper(), f"?{self._query(export=kind)}") for kind in FORMATS],
             named=NAMED,
             **kwargs,
         )
@@ -319,27 +320,11 @@ class ChampionsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
             query[name] = value
         return query.urlencode()
 
-    def _csv(self) -> HttpResponse:
-        """The four groups and the moves; amounts as numbers."""
-        response = HttpResponse(content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="champions.csv"'
-        writer = csv.writer(response)
-        for row in self._lines():
-            writer.writerow([safe_cell(cell) for cell in row])
-        return response
-
     def _lines(self) -> Iterable[list[Any]]:
+        """The four groups and the moves; amounts as numbers."""
         yield [
-            str(heading)
-            for heading in (
-                _("Group"),
-                _("Currency"),
-                _("Customers"),
-                _("Lifetime value"),
-                _("Referral value at least"),
-                _("Referral value"),
-                _("Referral value at most"),
-            )
+            *(_("Group"), _("Currency"), _("Customers"), _("Lifetime value")),
+            *(_("Referral value at least"), _("Referral value"), _("Referral value at most")),
         ]
         for cell in self.cells:
             assert self.summary is not None
@@ -347,12 +332,13 @@ class ChampionsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
             names = ("lifetime", "referral_low", "referral", "referral_high")
             amounts = [Decimal(sums.get(name, "0.00")) for name in names]
             yield [cell.label, self.summary.currency, cell.count, *amounts]
-        if self.moves:
-            yield []
-            yield [gettext("Moved from"), *(str(group.label) for group in Group)]
-        for label, counts in self.moves:
+        if not (self.moves and self.move_rows):
+            return
+        yield []
+        yield [_("Moved from"), *(str(group.label) for group in Group)]
+        for label, counts in self.move_rows:
             yield [label, *counts]
-
-
-def _midnight(day: Any) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())
+        yield []
+        yield [_("Group"), _("Came"), _("Left"), _("Difference"), _("In as many days before")]
+        for one in self.moves.changes:
+            yield [one.group.label, one.came, one.left, one.net, one.before]

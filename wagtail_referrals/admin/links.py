@@ -16,12 +16,14 @@ from ..feedback.invitation_models import Invitation
 from ..feedback.models import FeedbackResponse
 from ..feedback.testimonial_models import Testimonial
 from ..insights.champion_models import CustomerValue, ValueSettings
+from ..insights.goal_models import ChannelCost, Goal
 from ..messages.models import Message
 from ..messages.template_models import MessageTemplate
 from ..partners.collateral_models import Collateral
 from ..partners.introduction_models import GradeLine, Introduction, StageWords, WantedContact
 from ..partners.models import Partner, PartnerTopic
 from ..people.models import Person
+from ..programs.experiment_models import Experiment
 from ..programs.models import Offer, Program
 from ..programs.share_models import ShareText
 from ..referrals.friend_mail_models import FriendMail
@@ -45,6 +47,9 @@ SETUP: dict[type[Model], str] = {
     ShareText: "texts",
     Touchpoint: "touchpoints",
     ValueSettings: "values",
+    Experiment: "experiments",
+    Goal: "goals",
+    ChannelCost: "costs",
 }
 RECORDS: dict[type[Model], str] = {
     Person: "people",

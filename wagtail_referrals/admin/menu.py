@@ -1,13 +1,10 @@
-"""The menu group "Referrals", and all that is in it."""
+"""The menu "Referrals": its submenus, and all that is in them."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
+from wagtail.admin.menu import MenuItem, SubmenuMenuItem
 
-from ..rewards.models import Reward
 from .asks import AskViewSet
 from .batches import BatchViewSet
 from .case_rules import CaseRuleAdmin
@@ -16,13 +13,18 @@ from .champions import ChampionViewSet
 from .choosers import COLLATERAL_CHOOSER, PARTNER_CHOOSER
 from .collateral import CollateralViewSet
 from .coupons import CouponViewSet
+from .dashboard import DashboardViewSet
 from .events import EventViewSet
+from .experiments import ExperimentAdmin
 from .feedback import FeedbackViewSet
 from .friend_mails import FriendMailViewSet
+from .goals import ChannelCostAdmin, GoalAdmin
 from .introduction_setup import GradeLineAdmin, StageWordsAdmin, WantedContactAdmin
 from .introductions import IntroductionViewSet
 from .invitations import InvitationViewSet
+from .leaders import LeadersViewSet
 from .mails import MailViewSet
+from .menu_groups import Group, GroupedMenu, entry_of
 from .messages import MessageViewSet
 from .nps import NpsViewSet
 from .offers import OfferAdmin
@@ -45,70 +47,110 @@ from .touchpoints import TouchpointAdmin
 from .value_settings import ValueSettingsAdmin
 from .why import WhyViewSet
 
-SETUP_ADMINS: list[SetupAdmin] = [
-    ProgramAdmin(),
-    OfferAdmin(),
-    RewardRuleAdmin(),
-    CodePoolAdmin(),
-    CaseRuleAdmin(),
-    TopicAdmin(),
-    WantedContactAdmin(),
-    GradeLineAdmin(),
-    StageWordsAdmin(),
-    ShareTextAdmin(),
-    TouchpointAdmin(),
-    ValueSettingsAdmin(),
-]
-RECORD_VIEWSETS: list[RecordViewSet] = [
-    FeedbackViewSet(),
-    CaseViewSet(),
-    InvitationViewSet(),
-    PartnerViewSet(),
-    IntroductionViewSet(),
-    CollateralViewSet(),
-    AdvocateViewSet(),
-    ReferralViewSet(),
-    FriendMailViewSet(),
-    CouponViewSet(),
-    BatchViewSet(),
-    RewardViewSet(),
-    PayoutViewSet(),
-    EventViewSet(),
-    PersonViewSet(),
-    AskViewSet(),
-    MessageViewSet(),
-    ChampionViewSet(),
-]
 MAILS = MailViewSet()
 TESTIMONIALS = TestimonialViewSet()
 CHOOSERS = [PARTNER_CHOOSER, COLLATERAL_CHOOSER]
 WHY = WhyViewSet()
 STORED = StoredViewSet()
+DASHBOARD = DashboardViewSet()
+LEADERS = LeadersViewSet()
 NPS = NpsViewSet()
 STARTERS = StartersViewSet()
 
+# What an owner looks for, from what is looked at daily to what is set up once.
+GROUPS = [
+    Group(
+        "customers",
+        _("Customers"),
+        "user",
+        [PersonViewSet(), AdvocateViewSet(), ReferralViewSet(), EventViewSet(), STORED],
+    ),
+    Group(
+        "rewards",
+        _("Rewards"),
+        "pick",
+        [
+            QueueMenuItem,
+            RewardViewSet(),
+            WHY,
+            PayoutViewSet(),
+            CouponViewSet(),
+            BatchViewSet(),
+            CodePoolAdmin(),
+        ],
+    ),
+    Group(
+        "feedback",
+        _("Feedback"),
+        "form",
+        [
+            FeedbackViewSet(),
+            CaseViewSet(),
+            TESTIMONIALS,
+            NPS,
+            InvitationViewSet(),
+            CaseRuleAdmin(),
+        ],
+    ),
+    Group(
+        "partners",
+        _("Partners"),
+        "link",
+        [
+            PartnerViewSet(),
+            IntroductionViewSet(),
+            CollateralViewSet(),
+            TopicAdmin(),
+            WantedContactAdmin(),
+            GradeLineAdmin(),
+            StageWordsAdmin(),
+        ],
+    ),
+    Group(
+        "messages",
+        _("Messages"),
+        "mail",
+        [
+            MessageViewSet(),
+            FriendMailViewSet(),
+            AskViewSet(),
+            TouchpointAdmin(),
+            MAILS,
+            ShareTextAdmin(),
+        ],
+    ),
+    Group(
+        "numbers",
+        _("Numbers"),
+        "table",
+        [
+            LEADERS,
+            ChampionViewSet(),
+            ExperimentAdmin(),
+            GoalAdmin(),
+            ChannelCostAdmin(),
+            ValueSettingsAdmin(),
+        ],
+    ),
+    Group(
+        "setup",
+        _("Setup"),
+        "cog",
+        [ProgramAdmin(), OfferAdmin(), RewardRuleAdmin(), STARTERS],
+    ),
+]
+_PARTS = [part for group in GROUPS for part in group.parts]
+SETUP_ADMINS: list[SetupAdmin] = [part for part in _PARTS if isinstance(part, SetupAdmin)]
+RECORD_VIEWSETS: list[RecordViewSet] = [part for part in _PARTS if isinstance(part, RecordViewSet)]
 
-def referrals_menu() -> Menu:
-    """What an owner sets up, then what has happened. Sites add to it by the two hooks."""
-    parts: list[Any] = [
-        *SETUP_ADMINS,
-        MAILS,
-        *RECORD_VIEWSETS,
-        TESTIMONIALS,
-        NPS,
-        STARTERS,
-        WHY,
-        STORED,
-    ]
-    items: list[MenuItem] = [
-        part.get_menu_item(order=100 * number) for number, part in enumerate(parts, start=1)
-    ]
-    place = next(number for number, part in enumerate(parts, start=1) if part.model is Reward)
-    items.append(QueueMenuItem(order=100 * place - 50))
-    return Menu(
+
+def referrals_menu() -> GroupedMenu:
+    """At a glance first, then the submenus. Sites add to it by the two hooks."""
+    return GroupedMenu(
+        GROUPS,
+        items=[entry_of(DASHBOARD, order=100)],
         register_hook_name="register_referrals_menu_item",
         construct_hook_name="construct_referrals_menu",
-        items=items,
     )
 
 

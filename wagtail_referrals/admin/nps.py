@@ -33,7 +33,7 @@ from ..programs.access import visible_programs
 from .exports import safe_cell
 from .nps_charts import draw_bars, draw_gauge, draw_trend
 from .nps_form import DIMENSION_LABELS, NO_VALUE, ReportForm, label_of
-from .permissions import can_view, form_pages, policy_for
+from .permissions import can_look, form_pages, policy_for
 
 # A page says as much of its sources; what else visitors' addresses said is in the export.
 MOST_ROWS = 12
@@ -54,7 +54,8 @@ def verdict(found: Comparison) -> str:
     """A comparison in the words of somebody who keeps a shop."""
     if found.difference is None:
         return gettext("There is nothing to compare: one of the two has no answers.")
-    points = round(abs(found.difference))
+    # As the two are shown.
+    points = abs((found.one.points or 0) - (found.other.points or 0))
     if not points:
         said = gettext("Both are the same.")
     elif found.difference > 0:
@@ -274,7 +275,7 @@ class NpsMenuItem(MenuItem):
     """For who may see answers."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return can_view(request.user, FeedbackResponse)
+        return can_look(request.user, FeedbackResponse)
 
 
 class NpsViewSet(ViewSet):
@@ -287,9 +288,7 @@ class NpsViewSet(ViewSet):
 
     def get_menu_item(self, order: int | None = None) -> MenuItem:
         url = reverse("referrals_nps:index")
-        return NpsMenuItem(
-            self.menu_label, url, name="referrals-nps", icon_name=self.icon, order=order
-        )
+        return NpsMenuItem(self.menu_label, url, name="nps", icon_name=self.icon, order=order)
 
     def get_urlpatterns(self) -> list[URLPattern]:
         view: Any = self.construct_view(NpsView)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.html import strip_tags
@@ -50,6 +50,8 @@ from .records import (
     moment,
 )
 from .search import person_q
+from .value_groups import LABEL as GROUP_LABEL
+from .value_groups import GroupFilter, said_groups, with_groups
 from .words import kind_label
 
 
@@ -82,6 +84,7 @@ class PersonIndexView(RecordIndexView):
         (_("Known since"), lambda person: person.created_at),
         (_("Blocked"), lambda person: person.blocked_at),
         (_("Blocked because"), lambda person: person.blocked_reason),
+        (GROUP_LABEL, said_groups),
     )
     search_hint = _("Beginning of an e-mail or a name")
     empty_text = _("People appear here when they give feedback, claim an offer or buy.")
@@ -102,7 +105,12 @@ class PersonIndexView(RecordIndexView):
             label=_("On the block list"),
             widget=BooleanRadioSelect,
         ),
+        group=GroupFilter(person="pk"),
     )
+
+    def get_base_queryset(self) -> QuerySet:
+        rows = super().get_base_queryset()
+        return with_groups(rows, self.request.user, person="pk") if self.is_export else rows
 
     def search_with(self, term: str) -> Q:
         return person_q(term)

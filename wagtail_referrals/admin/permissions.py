@@ -7,14 +7,16 @@ says how it belongs to one. What lists, screens and actions show comes from ``po
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
 
+import swapper
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from wagtail import hooks
-from wagtail.contrib.forms.utils import get_forms_for_user
+from wagtail.contrib.forms.utils import get_form_types, get_forms_for_user
 from wagtail.models import get_page_models
 from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail_modeladmin.helpers import PermissionHelper
@@ -38,6 +40,8 @@ except ImportError:  # Wagtail 7.4 has no registry yet
     policy_registry = None
 
 ANY = ("add", "change", "delete", "view")
+# What it takes to look at numbers made of somebody's records.
+LOOK = ("view", "change")
 
 # Of models without a foreign key to the program: how to come to one that has it.
 _paths: dict[type[Model], str] = {Program: "pk", Redemption: "coupon__program_id"}
@@ -97,6 +101,17 @@ def of_seen_programs(user: Any, pages: QuerySet) -> QuerySet:
 def _sees_all_pages(user: Any) -> bool:
     asked = set(hooks.get_hooks("filter_form_submissions_for_user"))
     return user.is_superuser and asked <= {of_seen_programs}
+
+
+def sees_all_answers(user: Any, programs: Sequence[Program]) -> bool:
+    """Whether every answer these programs have was given on a page the user may open."""
+    if _sees_all_pages(user):
+        return True
+    # By page, and not by answer: of these there are many. And in one query.
+    pages = swapper.load_model("wagtailcore", "Page").objects.order_by()
+    others = pages.exclude(pk__in=get_forms_for_user(user).order_by().values("pk"))
+    answers = FeedbackResponse.objects.filter(page=OuterRef("pk"), program__in=programs).order_by()
+    return not others.filter(Exists(answers), content_type__in=get_form_types()).exists()
 
 
 def _on_own_pages(user: Any, rows: QuerySet) -> QuerySet:
@@ -216,6 +231,11 @@ def policy_for(model: type[Model]) -> Any:
 def can_view(user: Any, model: type[Model]) -> bool:
     """Whether the user may see records of the model."""
     return bool(policy_for(model).user_has_any_permission(user, ANY))
+
+
+def can_look(user: Any, model: type[Model]) -> bool:
+    """Whether the user may read records of the model: who may only add or delete some may not."""
+    return bool(policy_for(model).user_has_any_permission(user, LOOK))
 
 
 class PolicyPermissionHelper(PermissionHelper):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -19,6 +20,7 @@ from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter, DateFromToRangeFilter
+from django_filters.fields import DateRangeField
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, Table, TitleColumn
 from wagtail.admin.views import generic
@@ -27,6 +29,7 @@ from wagtail.log_actions import registry as log_registry
 
 from ..programs.access import visible_programs
 from ..programs.models import Program
+from .days import FIRST, LAST
 from .exports import SafeExportMixin
 from .links import RECORDS, list_url, url_for
 from .permissions import can_view, policy_for, visible
@@ -45,7 +48,7 @@ def filters_for(
     attributes = {
         "Meta": type("Meta", (), {"model": model, "fields": list(fields)}),
         **others,
-        date: DateFromToRangeFilter(label=label, widget=DateRangePickerWidget),
+        date: days_filter(label),
     }
     return type(f"{model.__name__}Filters", (WagtailFilterSet,), attributes)
 
@@ -62,6 +65,26 @@ class ListedFilter(ChoiceFilter):
         if "choices" not in self.extra:
             self.extra["choices"] = [(row.pk, str(row)) for row in self.rows(self.parent.request)]
         return super().field
+
+
+class _DaysField(DateRangeField):
+    """Days are those of the site's clock, as in all numbers, whatever the reader's.
+
+    The ends of time are drawn near to where each day has a midnight.
+    """
+
+    def compress(self, data_list: Sequence[date | None]) -> Any:
+        with timezone.override(timezone.get_default_timezone()):
+            return super().compress([day and min(max(day, FIRST), LAST) for day in data_list])
+
+
+class DaysFilter(DateFromToRangeFilter):
+    field_class = _DaysField
+
+
+def days_filter(label: Text, **others: Any) -> DateFromToRangeFilter:
+    """By a range of days of another time than the list's own."""
+    return DaysFilter(label=label, widget=DateRangePickerWidget, **others)
 
 
 def _program_filter() -> ListedFilter:

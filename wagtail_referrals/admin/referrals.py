@@ -7,23 +7,25 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django_filters import ChoiceFilter
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 
 from ..coupons.codes import LINK_LENGTH, code_key
 from ..events.models import Event
 from ..exceptions import InvalidInput, ReferralsError
+from ..insights.facts import FACTS
 from ..people.identity import email_key
 from ..programs.money import format_money
 from ..referrals.links import link_url
-from ..referrals.models import Advocate, Referral, Source, Stage
+from ..referrals.models import Advocate, Grade, Referral, Source, Stage
 from ..referrals.refer import repair_attribution
 from ..referrals.risk import describe_flags
 from .actions import ReasonForm
@@ -36,13 +38,19 @@ from .records import (
     RecordViewSet,
     Section,
     Text,
+    days_filter,
     filters_for,
     moment,
 )
 from .referral_actions import GradeView, TierView, better_grades
 from .search import advocate_code_q, of_person
 from .timeline import referral_timeline
+from .value_groups import LABEL as GROUP_LABEL
+from .value_groups import GroupFilter, said_groups, with_groups
 from .words import CHANNELS, say
+
+# A membership's own group is that of its program.
+_WHOSE = {"person": "person_id", "program": "program_id"}
 
 
 class AdvocateIndexView(RecordIndexView):
@@ -67,10 +75,18 @@ class AdvocateIndexView(RecordIndexView):
         (_("Tier"), lambda row: row.tier),
         (_("State"), lambda row: row.get_state_display()),
         (_("Joined"), lambda row: row.created_at),
+        (_("Friends who bought"), lambda row: row.friends_converted),
+        (GROUP_LABEL, said_groups),
     )
     search_hint = _("Code, e-mail or name")
     empty_text = _("Customers become advocates when they finish a feedback form.")
-    filterset_class = filters_for(Advocate, "created_at", ["program", "state"])
+    filterset_class = filters_for(
+        Advocate, "created_at", ["program", "state"], group=GroupFilter(**_WHOSE)
+    )
+
+    def get_base_queryset(self) -> QuerySet:
+        rows = super().get_base_queryset()
+        return with_groups(rows, self.request.user, **_WHOSE) if self.is_export else rows
 
     def search_with(self, term: str) -> Q:
         return of_person("person", term) | advocate_code_q("code_key", term)
@@ -128,6 +144,18 @@ class AdvocateViewSet(RecordViewSet):
         return [*super().get_urlpatterns(), path("tier/<int:pk>/", tier, name="tier")]
 
 
+def _rewarded_in(rows: QuerySet, _name: str, days: slice | None) -> QuerySet:
+    """Whoever recommended was rewarded for them, for the first time, in a range of times."""
+    if days is None:
+        return rows
+    thanks = FACTS["rewarded"].rows().order_by()
+    if days.start:
+        thanks = thanks.filter(created_at__gte=days.start)
+    if days.stop:
+        thanks = thanks.filter(created_at__lte=days.stop)
+    return rows.filter(pk__in=thanks.values("reward__referral"))
+
+
 class ReferralIndexView(RecordIndexView):
     related = ("friend", "advocate__person", "program")
     list_display = [
@@ -161,7 +189,20 @@ class ReferralIndexView(RecordIndexView):
     )
     search_hint = _("E-mail, name, advocate's code or order")
     empty_text = _("A referral begins when a friend opens an advocate's link and claims the offer.")
-    filterset_class = filters_for(Referral, "claimed_at", ["program", "stage", "source"])
+    filterset_class = filters_for(
+        Referral,
+        "claimed_at",
+        ["program", "stage", "source"],
+        grade=ChoiceFilter(
+            label=_("Grade at least"),
+            choices=Grade.choices,
+            lookup_expr="lte",
+            empty_label=_("All"),
+        ),
+        qualified_at=days_filter(_("Qualified")),
+        converted_at=days_filter(_("Bought")),
+        rewarded=days_filter(_("Rewarded"), method=_rewarded_in),
+    )
 
     def search_with(self, term: str) -> Q:
         advocates = Advocate.objects.filter(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -15,10 +15,17 @@ from ..coupons.models import Coupon
 from ..events.models import Event
 from ..programs.offers import MONEY_KINDS
 from ..rewards.ledger import OPEN_STATES
-from ..rewards.models import Reward, RewardState
+from ..rewards.models import EntryKind, Reward, RewardEntry, RewardState
 from .bounded import BoundedPaginator
-from .permissions import can_view, policy_for
-from .records import MomentColumn, RecordIndexView, RecordViewSet, Text, filters_for
+from .permissions import can_look, policy_for
+from .records import (
+    MomentColumn,
+    RecordIndexView,
+    RecordViewSet,
+    Text,
+    days_filter,
+    filters_for,
+)
 from .rewards_story import (
     ApproveRewardView,
     HoldRewardView,
@@ -42,6 +49,19 @@ def find_rewards(term: str) -> Q:
     if code := code_q("code_key", term):
         found |= Q(coupon__in=Coupon.objects.filter(code).order_by().values("pk"))
     return found
+
+
+def _issued_in(rows: QuerySet, _name: str, days: slice | None) -> QuerySet:
+    """Those that were issued in a range of times; of one that is issued again, the first counts."""
+    if days is None:
+        return rows
+    first = RewardEntry.objects.filter(kind=EntryKind.ISSUED).order_by().values("reward")
+    issued = first.annotate(at=Min("created_at"))
+    if days.start:
+        issued = issued.filter(at__gte=days.start)
+    if days.stop:
+        issued = issued.filter(at__lte=days.stop)
+    return rows.filter(pk__in=issued.values("reward"))
 
 
 class RewardIndexView(RecordIndexView):
@@ -86,7 +106,12 @@ class RewardIndexView(RecordIndexView):
     empty_text = _(
         "Rewards are granted by the reward rules of a program, and issued after their hold."
     )
-    filterset_class = filters_for(Reward, "created_at", ["program", "state", "beneficiary"])
+    filterset_class = filters_for(
+        Reward,
+        "created_at",
+        ["program", "state", "beneficiary"],
+        issued=days_filter(_("Issued"), method=_issued_in),
+    )
 
     @property
     def is_queue(self) -> bool:
@@ -161,8 +186,13 @@ class QueueMenuItem(MenuItem):
         url = queue_url()
         super().__init__(_("To approve"), url, name="to-approve", icon_name="help", order=order)
 
+    @classmethod
+    def get_menu_item(cls, order: int) -> QueueMenuItem:
+        """As every other part of the menu makes its entry."""
+        return cls(order)
+
     def is_shown(self, request: Any) -> bool:
-        return can_view(request.user, Reward)
+        return can_look(request.user, Reward)
 
 
 def queue_url() -> str:

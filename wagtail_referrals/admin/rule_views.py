@@ -22,7 +22,7 @@ from ..rewards.describe import changes, describe_rule
 from ..rewards.rule_models import RewardRule, RuleEffect, RuleState, RuleVersion
 from ..rewards.versions import copy_rule, save_rule, set_rule_state
 from .rule_form import RuleForm, change_rows
-from .setup import SetupObjectView, SetupView
+from .setup import ProgramFirst, SetupObjectView, SetupView
 from .words import user_name
 
 STATE_CHANGED = "wagtail_referrals.rule_state"
@@ -102,7 +102,7 @@ class RuleFormView:
         return reverse("referrals_rules_modeladmin_index") + f"?program={rule.program_id}"
 
 
-class RuleCreateView(RuleFormView, SetupView):
+class RuleCreateView(ProgramFirst, RuleFormView, SetupView):
     page_title = _("New")
 
     def check_action_permitted(self, user: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote
@@ -11,8 +11,10 @@ from django.db import models, transaction
 from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.log_actions import log
@@ -29,9 +31,11 @@ from wagtail_modeladmin.views import (
     WMABaseView,
 )
 
+from ..programs.access import visible_programs
+from ..programs.models import Program
 from .exports import SafeExportMixin
 from .links import SETUP
-from .permissions import ANY, PolicyPermissionHelper
+from .permissions import ANY, PolicyPermissionHelper, policy_for
 
 # For one without end SQLite is too small, and nobody types it.
 LONGEST_TERM = 200
@@ -76,7 +80,33 @@ class SetupObjectView(InstanceSpecificView):
     """A screen of its own about one object."""
 
 
-class SetupCreateView(CreateView):
+class ProgramFirst:
+    """A form without a program to choose says so: the empty choice does not."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        view: Any = self
+        if _belongs_to_program(view.model) and not visible_programs(request.user).exists():
+            tell_program_first(request)
+        return super().get(request, *args, **kwargs)  # type: ignore[misc]
+
+
+def _belongs_to_program(model: type[Model]) -> bool:
+    fields = {field.name: field for field in model._meta.fields}
+    return "program" in fields and not fields["program"].null
+
+
+def tell_program_first(request: HttpRequest) -> None:
+    """Say that there is no program yet, and where to make one."""
+    if not policy_for(Program).user_has_permission(request.user, "add"):
+        words = _("There is no program yet that you may use: ask somebody to make one first.")
+        messages.warning(request, words)
+        return
+    url = reverse("referrals_programs_modeladmin_create")
+    buttons = [messages.button(url, gettext("Make a program"))]
+    messages.warning(request, _("Make a program first: this belongs to one."), buttons=buttons)
+
+
+class SetupCreateView(ProgramFirst, CreateView):
     """One transaction for the object, what comes with it, and the log."""
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -173,6 +203,7 @@ class SetupAdmin(ModelAdmin):
     create_view_class = SetupCreateView
     edit_view_class = SetupEditView
     inspect_view_class = SetupInspectView
+    inspect_view_extra_css: ClassVar[list[str]] = ["wagtail_referrals/admin/admin.css"]
     delete_view_class = SetupDeleteView
     history_view_class = SetupHistoryView
     index_template_name = "wagtail_referrals/admin/setup_index.html"

@@ -25,6 +25,8 @@ from ..feedback.questions import question_types
 from ..pages.starters import STARTERS, Starter, page_type, start_page
 from ..programs.access import visible_programs
 
+_CACHE = "_referrals_sees_a_program"
+
 
 def may_edit_pages(user: Any) -> bool:
     """Whether the user works on pages at all."""
@@ -131,11 +133,18 @@ class StartersView(WagtailAdminTemplateMixin, FormView):
         return super().get_context_data(starters=starters, **kwargs)
 
 
+def _sees_a_program(user: Any) -> bool:
+    """Asked once per request's user: Wagtail asks a group and its items, on every screen."""
+    if not hasattr(user, _CACHE):
+        setattr(user, _CACHE, visible_programs(user).exists())
+    return bool(getattr(user, _CACHE))
+
+
 class StartersMenuItem(MenuItem):
     """For who works on pages."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return may_edit_pages(request.user) and visible_programs(request.user).exists()
+        return may_edit_pages(request.user) and _sees_a_program(request.user)
 
 
 class StartersViewSet(ViewSet):
@@ -149,7 +158,7 @@ class StartersViewSet(ViewSet):
     def get_menu_item(self, order: int | None = None) -> MenuItem:
         url = reverse("referrals_starters:index")
         return StartersMenuItem(
-            self.menu_label, url, name="referrals-starters", icon_name=self.icon, order=order
+            self.menu_label, url, name="starters", icon_name=self.icon, order=order
         )
 
     def get_urlpatterns(self) -> list[URLPattern]:

@@ -15,7 +15,7 @@ from wagtail.admin.viewsets.base import ViewSet
 
 from ..people.models import Person
 from ..stored import STORED, as_text
-from .permissions import can_view, policy_for
+from .permissions import can_look, policy_for
 
 
 class StoredView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
@@ -48,7 +48,7 @@ class StoredMenuItem(MenuItem):
     """For who may see people."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return can_view(request.user, Person)
+        return can_look(request.user, Person)
 
 
 class StoredViewSet(ViewSet):
@@ -65,6 +65,4 @@ class StoredViewSet(ViewSet):
 
     def get_menu_item(self, order: int | None = None) -> MenuItem:
         url = reverse("referrals_stored:index")
-        return StoredMenuItem(
-            self.menu_label, url, name="referrals-stored", icon_name=self.icon, order=order
-        )
+        return StoredMenuItem(self.menu_label, url, name="stored", icon_name=self.icon, order=order)

@@ -24,7 +24,7 @@ from ..people.register import find_person
 from ..referrals.models import Advocate
 from ..text import clean_line
 from .links import why_url
-from .permissions import can_view, policy_for, visible
+from .permissions import can_look, can_view, policy_for, visible
 from .search import person_q
 from .why_story import tell
 
@@ -119,7 +119,7 @@ class WhyMenuItem(MenuItem):
     """For who may see people."""
 
     def is_shown(self, request: HttpRequest) -> bool:
-        return can_view(request.user, Person)
+        return can_look(request.user, Person)
 
 
 class WhyViewSet(ViewSet):
@@ -132,9 +132,7 @@ class WhyViewSet(ViewSet):
 
     def get_menu_item(self, order: int | None = None) -> MenuItem:
         url = reverse("referrals_why:index")
-        return WhyMenuItem(
-            self.menu_label, url, name="referrals-why", icon_name=self.icon, order=order
-        )
+        return WhyMenuItem(self.menu_label, url, name="why", icon_name=self.icon, order=order)
 
     def get_urlpatterns(self) -> list[URLPattern]:
         view: Any = self.construct_view(WhyView)

@@ -250,7 +250,10 @@ def _state_words(reward: Reward) -> Iterator[str]:
     if coupon:
         words = gettext("Coupon %(code)s") % {"code": coupon.display_code}
         until = moment(coupon.expires_at)
-        yield f"{words}, {gettext('valid until %(day)s') % {'day': until}}" if until else words
+        if until:
+            valid = gettext("valid until %(day)s") % {"day": until}
+            words = f"{words}, {valid}"
+        yield words
 
 
 def _held_because(entry: Any) -> str:

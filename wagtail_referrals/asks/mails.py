@@ -13,7 +13,10 @@ from django.utils import translation
 from ..messages.queue import queue_message
 from ..partners.introductions import wanted_for, wanted_token
 from ..programs.models import Program
+from ..programs.variants import offers_for_anybody
+from ..referrals.models import Advocate
 from ..referrals.own_link import membership, own_page_url
+from ..referrals.promised import for_advocate, for_friends
 from ..referrals.share import share_in_mail
 from .models import Ask
 
@@ -35,7 +38,7 @@ def queue_referral_ask(ask: Ask, page: Any, at: datetime) -> bool:
         context = {
             "link": link,
             **(share_in_mail(advocate) if advocate else {}),
-            **_offers(ask.program),
+            **_offers(ask.program, advocate),
         }
     _queue("referral_ask", ask, context, at)
     return True
@@ -66,12 +69,14 @@ def _queue(kind: str, ask: Ask, context: dict[str, Any], at: datetime) -> None:
     )
 
 
-def _offers(program: Program) -> dict[str, str]:
+def _offers(program: Program, advocate: Advocate | None) -> dict[str, str]:
     """What both get, as the pages say it."""
-    friend, advocate = program.friend_offer, program.advocate_offer
+    friend, own = offers_for_anybody(program)
+    if advocate:
+        friend, own = for_friends(advocate), for_advocate(advocate)
     return {
         "friend_gets": friend.headline if friend else "",
-        "you_get": advocate.headline if advocate else "",
+        "you_get": own.headline if own else "",
     }
 
 

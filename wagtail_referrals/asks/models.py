@@ -117,7 +117,8 @@ class Ask(models.Model):
     touchpoint = models.ForeignKey(
         Touchpoint,
         verbose_name=_("touchpoint"),
-        on_delete=models.CASCADE,
+        # Whom it asked is counted; one that is not wanted any more is switched off.
+        on_delete=models.PROTECT,
         related_name="asks",
         db_index=False,
     )

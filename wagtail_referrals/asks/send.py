@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ..feedback.guests import Guest
 from ..feedback.invitations import invite
+from ..late import tell_late
 from ..people.models import Person
 from ..transactions import retried
 from .checks import FORMS, Batch, reasons
@@ -86,6 +87,7 @@ def ask_now(ask: Ask, places: Places, at: datetime) -> bool:
     The ask, the person's turn and the mail are written together, or none of them.
     """
     mine = Ask.objects.filter(pk=ask.pk, state=AskState.PLANNED)
+    tell_late([at])
     if not mine.update(state=AskState.ASKED, settled_at=at):
         return False
     with transaction.atomic():

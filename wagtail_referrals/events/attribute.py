@@ -21,7 +21,9 @@ DATE_ONLY = timedelta(days=1)
 
 
 _by_friend = Lookup(
-    lambda: Referral.objects.order_by().select_related("advocate__person", "friend"),
+    lambda: Referral.objects.order_by().select_related(
+        "advocate__person", "friend", "advocate_offer"
+    ),
     "friend__email_key",
     "program_id",
 )

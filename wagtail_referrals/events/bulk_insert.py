@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any
 
 from django.db import connections, models, router
 from django.db.models.constants import OnConflict
+
+_SPLIT = "string_to_array(%s, ',', '')"
+# What no text of has a comma in it, or is empty.
+_WITHOUT_COMMAS = (models.DecimalField, models.DateTimeField, models.IntegerField)
 
 
 def insert_new(
@@ -50,14 +55,13 @@ def _insert(
         return
     connection = connections[router.db_for_write(model)]
     fields = {f.attname: f for f in model._meta.local_concrete_fields if not f.primary_key}
-    varying = [_prepared(fields.pop(name), connection) for name in names]
+    varying = [fields.pop(name) for name in names]
     constant = [
         field.get_db_prep_save(same.get(name, field.get_default()), connection)
         for name, field in fields.items()
     ]
-    params = [[prepare(value) for prepare, value in zip(varying, row, strict=True)] for row in rows]
-    columns = [_field(model, name) for name in names] + list(fields.values())
-    _execute(connection, model, columns, params, constant, *_on_conflict(model, names, same, key))
+    columns = [*varying, *fields.values()]
+    _execute(connection, model, columns, rows, constant, *_on_conflict(model, names, same, key))
 
 
 def _on_conflict(
@@ -101,7 +105,7 @@ def _execute(
     connection: Any,
     model: type[models.Model],
     columns: list[Any],
-    rows: list[list[Any]],
+    rows: Sequence[Sequence[Any]],
     constant: list[Any],
     on_conflict: OnConflict,
     changed: list[str],
@@ -117,12 +121,38 @@ def _execute(
         if connection.vendor != "postgresql":
             places = ", ".join(["%s"] * len(columns))
             sql = f"{begin} {into} VALUES ({places}) {end}"
-            cursor.executemany(sql, [row + constant for row in rows])
+            to = [_prepared(field, connection) for field in columns[: len(rows[0])]]
+            params = [[fit(value) for fit, value in zip(to, row, strict=True)] for row in rows]
+            cursor.executemany(sql, [row + constant for row in params])
             return
         types = [field.db_type(connection) for field in columns]
-        arrays = [f"%s::{kind}[]" for kind in types[: len(rows[0])]]
-        same = [f"%s::{kind}" for kind in types[len(rows[0]) :]]
+        by_column = zip(columns, zip(*rows, strict=True), strict=False)
+        told = [_as_array(field, values, connection) for field, values in by_column]
+        arrays = [f"{sql}::{kind}[]" for (sql, _value), kind in zip(told, types, strict=False)]
+        same = [f"%s::{kind}" for kind in types[len(told) :]]
         selected = ", ".join(["unnested.*", *same])
         sql = f"{begin} {into} SELECT {selected} FROM UNNEST({', '.join(arrays)}) unnested {end}"
-        by_column = [list(values) for values in zip(*rows, strict=True)]
-        cursor.execute(sql, [*constant, *by_column])
+        cursor.execute(sql, [*constant, *(value for _sql, value in told)])
+
+
+def _as_array(field: Any, values: Sequence[Any], connection: Any) -> tuple[str, Any]:
+    """A column for PostgreSQL: in one text where that is possible, which is written faster."""
+    kind = field.target_field if field.is_relation else field
+    if not isinstance(kind, _WITHOUT_COMMAS):
+        if isinstance(kind, models.CharField) and all(values):
+            text = ",".join(values)
+            # None has a comma in it, and what is empty would come out as NULL.
+            if text.count(",") == len(values) - 1:
+                return _SPLIT, text
+        prepare = _prepared(field, connection)
+        return "%s", [prepare(value) for value in values]
+    tell = _moment if isinstance(kind, models.DateTimeField) else str
+    texts = ["" if value is None else tell(value) for value in values]
+    return _SPLIT, ",".join(texts)
+
+
+def _moment(at: datetime) -> str:
+    """A time of the clock of UTC: what its text says of the zone takes most of the time."""
+    if at.tzinfo is None:
+        return str(at)
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from ..coupons.models import Coupon
 from ..exceptions import ClaimRefused
+from ..late import tell_late
 from ..people.consent import new_consent, note_consents
 from ..people.models import Consent, Person
 from ..people.register import find_or_add_person
-from ..programs.models import current_terms
+from ..programs.models import Offer, current_terms
 from ..referrals.models import Advocate, Click, Referral, Source
-from ..referrals.refer import refer, refuse_self_referral, renew
+from ..referrals.promised import for_friends
+from ..referrals.refer import refer, refuse_self_referral, renew, times_of
 from ..rewards.facts import Facts
 from ..rewards.models import Reward
 from ..rewards.rule_models import Beneficiary
@@ -56,12 +59,16 @@ def claim_offer(
     user_id: int | None = None,
     locale: str = "",
     place: str = "",
+    page: Any = None,
+    promised: int | None = None,
     at: datetime | None = None,
 ) -> ClaimResult:
     """Make the friend's referral and coupon; the same friend and advocate again change nothing.
 
     ``visitor`` is the visitor hash of the friend's browser: today's click of it gives the
     referral its time and channel. ``user_id`` is the account that is signed in, if any.
+    ``promised`` is the key of the offer that the friend was shown: they get it, also when
+    another one stands there by now. ``page`` is where it is claimed.
     Raises InvalidInput("invalid_email"), or ClaimRefused with one of closed, full,
     self_referral, already_customer, already_referred.
     """
@@ -80,11 +87,29 @@ def claim_offer(
         raise ClaimRefused("already_customer")
     if program.full_since:
         raise ClaimRefused("full")
-    return _claim(advocate, friend, visitor, place, at)
+    return _claim(advocate, friend, visitor, place, page, _promised(advocate, promised), at)
+
+
+def _promised(advocate: Advocate, shown: int | None) -> Offer | None:
+    """What the friend was shown, or else what friends of the advocate get."""
+    return shown_offer(for_friends(advocate), shown)
+
+
+def shown_offer(now: Offer | None, shown: int | None) -> Offer | None:
+    """The offer that somebody was shown, by its key; without one, or where it is gone, ``now``."""
+    if shown is None or (now and now.pk == shown):
+        return now
+    return Offer.objects.filter(pk=shown).first() or now
 
 
 def _claim(
-    advocate: Advocate, friend: Person, visitor: str, place: str, at: datetime
+    advocate: Advocate,
+    friend: Person,
+    visitor: str,
+    place: str,
+    page: Any,
+    offer: Offer | None,
+    at: datetime,
 ) -> ClaimResult:
     program = advocate.program
     terms = current_terms(program) if program.terms else None
@@ -98,9 +123,16 @@ def _claim(
         clicked_at=click.occurred_at if click else None,
         channel=click.channel if click else "",
         visitor=visitor,
+        offer=offer,
+        page_id=page.pk if page else None,
     )
     if referral.advocate_id != advocate.pk:
         raise ClaimRefused("already_referred")
+    if offer and referral.offer_id != offer.pk:
+        # A referral there was before, by a code at the till: what the page says now, holds.
+        tell_late(times_of(referral))
+        Referral.objects.filter(pk=referral.pk).update(offer=offer)
+        referral.offer = offer
     report = clean_report(
         kind=KIND, external_id=f"referral-{referral.pk}", email=friend.email, occurred_at=at
     )

@@ -32,13 +32,16 @@ def grade_referral(
     reason = clean_reason(reason)
     if grade not in Grade.values:
         raise InvalidInput("invalid_grade")
-    if not set_grade(referral, grade):
+    at = at or timezone.now()
+    if not set_grade(referral, grade, at):
         raise ReferralsError("not_possible")
-    related = ("program__site", "program__friend_offer", "program__advocate_offer")
+    related = (
+        *("program__site", "program__friend_offer", "program__advocate_offer"),
+        "advocate_offer",
+    )
     referral = Referral.objects.select_related("advocate__person", "friend", *related).get(
         pk=referral.pk
     )
-    at = at or timezone.now()
     report = clean_report(
         kind=KIND,
         external_id=f"referral-{referral.pk}-{grade}",

@@ -72,6 +72,8 @@ class Event(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    # What the shop said a purchase leaves, all of it kept: details are let go of after a time.
+    own_margin = models.DecimalField(max_digits=12, decimal_places=2, null=True, editable=False)
     # What was so when it was recorded, for rules that are asked again later.
     is_first_purchase = models.BooleanField(_("first purchase"), default=False)
     friends_converted = models.PositiveIntegerField(null=True, editable=False)

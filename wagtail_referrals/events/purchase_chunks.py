@@ -7,7 +7,9 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from ..late import tell_late
 from ..people.models import Person
+from ..people.register import lock_customers
 from ..programs.models import Program
 from ..transactions import retried
 from .bulk_insert import insert_new
@@ -71,6 +73,7 @@ def store_chunk(
         kind=PURCHASE,
         recorded_at=now,
     )
+    tell_late(purchase.at for purchase in purchases)
     others = _others(program, [purchase.source_key for purchase in purchases], now)
     _became_customers(
         people, [purchase for purchase in purchases if purchase.source_key not in others]
@@ -94,11 +97,17 @@ def _became_customers(
     for purchase in purchases:
         at = earliest.get(purchase.email_key, purchase.at)
         earliest[purchase.email_key] = min(at, purchase.at)
+    earlier = {
+        people[key][0]: at
+        for key, at in earliest.items()
+        if (since := people[key][1]) is None or at < since
+    }
     by_time: dict[datetime, list[int]] = defaultdict(list)
-    for key, at in earliest.items():
-        pk, since = people[key]
-        if since is None or at < since:
-            by_time[at].append(pk)
+    # Another worker may have told of one of them since they were read.
+    known = lock_customers(earlier) if earlier else {}
+    for pk, since in known.items():
+        if since is None or earlier[pk] < since:
+            by_time[earlier[pk]].append(pk)
     for at, pks in sorted(by_time.items()):
-        older = Person.objects.filter(pk__in=sorted(pks)).exclude(customer_since__lte=at)
-        older.update(customer_since=at)
+        Person.objects.filter(pk__in=sorted(pks)).update(customer_since=at)
+    tell_late(known[pk] for pks in by_time.values() for pk in pks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -95,6 +96,8 @@ def _record(program: Program, report: Report) -> EventResult:
 
 def _record_fact(program: Program, report: Report) -> EventResult:
     at = report.occurred_at or timezone.now()
+    # One time for the event, the person and the referral: a first purchase is known by it.
+    report = replace(report, occurred_at=at)
     person, referral = friend_of(program, report)
     coupon = coupon_used(program, report)
     not_attributed = ""
@@ -106,6 +109,8 @@ def _record_fact(program: Program, report: Report) -> EventResult:
     event = store_event(
         program,
         report,
+        # The very moment since which they are a customer.
+        at=None if report.occurred_at else at,
         person=person,
         referral=referral,
         not_attributed=not_attributed,

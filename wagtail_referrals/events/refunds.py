@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from ..exceptions import Conflict
+from ..late import tell_late
 from ..people.models import Person
 from ..people.register import no_customer_any_more
 from ..programs.models import Program
@@ -36,6 +37,7 @@ def record_change(program: Program, report: Report) -> EventResult:
     sent_back = _sent_back(purchase, report) - purchase.refunded
     purchase.refunded += sent_back
     purchases.update(refunded=purchase.refunded)
+    tell_late([purchase.occurred_at])
     event = store_event(
         program, report, person=purchase.person, referral=purchase.referral, refund_of=purchase
     )

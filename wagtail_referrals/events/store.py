@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import ROUND_HALF_UP
 from typing import Any
 
 from django.db import transaction
@@ -11,14 +12,16 @@ from django.utils import timezone
 
 from ..bulk import insert
 from ..exceptions import Conflict
+from ..late import tell_late
 from ..lookups import Lookup
 from ..programs.models import Program
+from ..programs.money import CENT, as_money
 from ..rewards.engine import Outcome, decide
 from ..rewards.facts import Facts
 from ..rewards.models import Decision, Reward
 from ..signals import event_recorded
 from .models import Event
-from .report import Report
+from .report import PURCHASE, Report
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ def store_event(
 ) -> Event:
     """Write the event; ``found`` are its person, referral, refund_of, not_attributed."""
     now = at or timezone.now()
+    own = as_money(report.metadata.get("margin")) if report.kind == PURCHASE else None
     event = Event(
         program=program,
         kind=report.kind,
@@ -64,12 +68,14 @@ def store_event(
         fingerprint=report.fingerprint,
         amount=report.amount,
         currency=report.currency,
+        own_margin=None if own is None else own.quantize(CENT, rounding=ROUND_HALF_UP),
         metadata=report.metadata,
         occurred_at=report.occurred_at or now,
         recorded_at=now,
         **found,
     )
     insert([event])
+    tell_late([event.occurred_at])
     return event
 
 

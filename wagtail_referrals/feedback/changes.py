@@ -9,9 +9,14 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
+from ..late import tell_late
+
 # What a statistic of the answers looks at.
 COUNTED = frozenset(
-    {"page", "page_id", "program", "program_id", "score", "source", "regular", "locale", "state"}
+    {
+        *("page", "page_id", "program", "program_id", "state"),
+        *("score", "source", "heard", "regular", "locale"),
+    }
 )
 
 # fn(days): the rooms below register what they do about it, in the same transaction.
@@ -44,5 +49,7 @@ class ResponseQuerySet(models.QuerySet):
         if not COUNTED & values.keys():
             return super().update(**values)
         with transaction.atomic():
-            tell_changed({day_of(at) for at in self.values_list("submit_time", flat=True)})
+            times = set(self.values_list("submit_time", flat=True))
+            tell_changed({day_of(at) for at in times})
+            tell_late(times)
             return super().update(**values)

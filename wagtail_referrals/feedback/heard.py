@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from ..exceptions import ClaimRefused, InvalidInput
+from ..late import tell_late
 from ..messages.queue import queue_message
 from ..people.erase import Identity
 from ..people.identity import email_key
@@ -80,6 +81,7 @@ def take_back_credit(response: FeedbackResponse) -> Referral | None:
     if not unused.filter(events=None, rewards=None).exists():
         return referral
     Mention.objects.filter(pk=mention.pk).update(referral=None, not_credited=NotCredited.SPAM)
+    tell_late([referral.claimed_at, referral.qualified_at])
     Referral.objects.filter(pk=referral.pk).delete()
     return None
 

@@ -50,6 +50,8 @@ class FeedbackResponse(AbstractFormSubmission):
     words = models.TextField(_("words"), blank=True, editable=False)
     # What the address of the form said, in lower case: the first "hidden" question's answer.
     source = models.CharField(_("source"), max_length=60, blank=True)
+    # How they had heard of us, in the words of the choice.
+    heard = models.CharField(_("heard by"), max_length=60, blank=True)
     # Whether they had answered, or bought twice, before; None: nobody knows.
     regular = models.BooleanField(_("regular"), null=True)
     locale = models.CharField(_("language"), max_length=10, blank=True)

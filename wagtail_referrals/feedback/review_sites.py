@@ -14,6 +14,8 @@ from django.core.validators import URLValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from .addresses import target_of
+
 # What follows "google.": com, de, co.uk.
 _COUNTRY = r"[a-z]{2,3}(?:\.[a-z]{2})?"
 _is_address = URLValidator(schemes=["http", "https"])
@@ -38,6 +40,8 @@ class ReviewSite:
     label: str | Promise
     hint: str | Promise
     hosts: tuple[str, ...] = ()
+    # Of these the ones where nobody writes a review.
+    other_hosts: tuple[str, ...] = ()
     short: str = ""
     address: str = ""
     # Nothing may be given for a review, whatever it says.
@@ -49,6 +53,8 @@ class ReviewSite:
     source: Source | None = None
 
     def is_at(self, host: str) -> bool:
+        if any(_is_host(host, known) for known in self.other_hosts):
+            return False
         return any(_is_host(host, known) for known in self.hosts)
 
     def link(self, text: str) -> str:
@@ -91,7 +97,10 @@ SITES: dict[str, ReviewSite] = {
                 "Enter the place id, or the link from “Ask for reviews” of your business profile, "
                 "like https://g.page/r/…/review."
             ),
-            hosts=("google.", "g.page", "goo.gl"),
+            hosts=("google.", "g.page", "goo.gl", "share.google"),
+            other_hosts=tuple(
+                f"{name}.google.com" for name in ("calendar", "docs", "drive", "meet")
+            ),
             short=r"[A-Za-z0-9_-]{20,255}",
             address="https://search.google.com/local/writereview?placeid={}",
             forbids_incentives=True,
@@ -175,9 +184,10 @@ def site_choices() -> list[tuple[str, str | Promise]]:
 
 def site_at(address: str) -> ReviewSite | None:
     """The site whose rules count for an address, however it was typed."""
-    host = host_of(address)
-    known = (*LEFT_OUT, *SITES.values())
-    return next((site for site in known if host and site.is_at(host)), None)
+    target = target_of(address)
+    if target is None or not target.host:
+        return None
+    return next((site for site in (*LEFT_OUT, *SITES.values()) if site.is_at(target.host)), None)
 
 
 def review_address(key: str, text: str) -> str:

@@ -163,6 +163,7 @@ def _submit(
         csat=answers.csat,
         words=answers.words[:LONGEST_WORDS],
         source=clean_line(answers.source, 60).casefold()[:60],
+        heard=clean_line(answers.heard, 60),
         locale=locale[:10],
         turn_key=turn_key,
         visitor=visitor,

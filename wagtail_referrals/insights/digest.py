@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -14,23 +15,22 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
-from ..events.models import Event
 from ..feedback.case_models import OPEN_STATES as OPEN_CASES
 from ..feedback.case_models import Case
 from ..feedback.changes import day_of
-from ..feedback.models import FeedbackResponse, ResponseState
 from ..messages.models import Message, MessageState
-from ..messages.to_staff import setup_url, tell_owner
+from ..messages.to_staff import numbers_url, tell_owner
 from ..programs.models import Program
 from ..programs.money import format_money
 from ..programs.offers import MONEY_KINDS
-from ..referrals.models import Click, Share
 from ..rewards.ledger import OPEN_STATES
-from ..rewards.models import EntryKind, Reward, RewardEntry
-from ..rewards.payout_models import Payout, PayoutState
+from ..rewards.models import Reward
 from ..transactions import retried
+from .clock import midnight
 from .nps import Scores
-from .tallies import count_scores, midnight
+from .reckon import percent
+from .rollups import Counted, Span, count_facts
+from .tallies import count_scores
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +69,9 @@ class Week:
     paid: Sums
     feedback: int
     scores: Scores
+    # First purchases, and those of them that count for somebody.
+    customers: int
+    referred: int
     cases: int
     late: int
     given_up: int
@@ -77,7 +80,12 @@ class Week:
     def is_quiet(self) -> bool:
         """Whether no customer and no friend did anything."""
         return not (
-            self.clicks or self.shares or self.claims or self.purchases.count or self.feedback
+            self.clicks
+            or self.shares
+            or self.claims
+            or self.purchases.count
+            or self.customers
+            or self.feedback
         )
 
 
@@ -123,44 +131,63 @@ def _make(program: Program, monday: date, at: datetime) -> None:
             "last_day": (monday + timedelta(days=6)).isoformat(),
             "quiet": week.is_quiet,
             "lines": [{"text": words} for words in lines_of(week)],
-            "url": setup_url("programs", program.pk),
+            "url": numbers_url(program.pk, monday, monday + timedelta(days=6)),
         }
     tell_owner(DIGEST, program, about=_about(program, monday), context=context, at=at)
 
 
 def week_of(program: Program, monday: date, at: datetime) -> Week:
     """The numbers of the seven days from ``monday``."""
-    span = (midnight(monday), midnight(monday + _WEEK))
-    clicks = Click.objects.filter(advocate__program=program)
-    shares = Share.objects.filter(advocate__program=program)
-    events = _within(Event.objects.filter(program=program), "occurred_at", span)
-    bought = events.filter(kind="purchase", not_attributed="").exclude(referral=None)
-    entries = RewardEntry.objects.filter(reward__program=program, kind=EntryKind.ISSUED)
+    begin, end = midnight(monday), midnight(monday + _WEEK)
+    counts = _Counts([program.pk], Span(begin, end), at)
     rewards = Reward.objects.filter(program=program, state__in=OPEN_STATES)
-    payouts = Payout.objects.filter(reward__program=program, state=PayoutState.PAID)
-    feedback = FeedbackResponse.objects.filter(program=program, state=ResponseState.RECEIVED)
     cases = Case.objects.filter(program=program, state__in=OPEN_CASES)
     given_up = Message.objects.filter(program=program, state=MessageState.FAILED)
     return Week(
         monday=monday,
-        clicks=_within(clicks, "occurred_at", span).count(),
-        shares=_within(shares, "occurred_at", span).count(),
-        claims=events.filter(kind="referral.claimed").count(),
-        purchases=_sums(bought, "amount", "currency"),
-        given=_sums(
-            _within(entries, "created_at", span),
-            "reward__balance",
-            "reward__currency",
-            Q(reward__kind__in=MONEY_KINDS),
-        ),
+        clicks=counts.of("clicked").count,
+        shares=counts.of("shared").count,
+        claims=counts.of("claimed").count,
+        purchases=counts.referred("purchase"),
+        given=counts.of("given"),
         waiting=_sums(rewards, "balance", "currency", Q(kind__in=MONEY_KINDS)),
-        paid=_sums(_within(payouts, "paid_at", span), "amount", "currency"),
-        feedback=_within(feedback, "submit_time", span).count(),
+        paid=counts.of("paid"),
+        feedback=counts.of("answered").count,
         scores=_scores(program, monday),
+        customers=counts.of("customer").count,
+        referred=counts.referred("customer").count,
         cases=cases.count(),
         late=cases.filter(due_at__lte=at).count(),
-        given_up=_within(given_up, "created_at", span).count(),
+        given_up=_within(given_up, "created_at", (begin, end)).count(),
     )
+
+
+class _Counts:
+    """The week's numbers as the dashboard has them."""
+
+    def __init__(self, programs: list[int], span: Span, at: datetime) -> None:
+        whole = ("clicked", "shared", "claimed", "answered", "customer", "given", "paid")
+        self.whole = count_facts(programs, span, facts=whole, at=at)
+        self.sourced = count_facts(
+            programs, span, facts=("purchase", "customer"), dimension="source", at=at
+        )
+
+    def of(self, fact: str) -> Sums:
+        """All of them."""
+        return _told([self.whole[fact, ""]] if (fact, "") in self.whole else [])
+
+    def referred(self, fact: str) -> Sums:
+        """Those that count for somebody."""
+        return _told([c for (name, source), c in self.sourced.items() if name == fact and source])
+
+
+def _told(counted: Iterable[Counted]) -> Sums:
+    count, money = 0, defaultdict[str, Decimal](Decimal)
+    for one in counted:
+        count += one.count
+        for currency, amount in one.amounts.items():
+            money[currency] += amount
+    return Sums(count, {currency: amount for currency, amount in money.items() if amount})
 
 
 def _within(rows: QuerySet, name: str, span: tuple[datetime, datetime]) -> QuerySet:
@@ -198,6 +225,11 @@ def lines_of(week: Week) -> Iterable[str]:
             gettext("Links: %(shares)d shared, %(clicks)d opened")
             % {"shares": week.shares, "clicks": week.clicks},
         ),
+        (
+            week.customers,
+            gettext("New customers: %(customers)d, of which by recommendation: %(referred)s")
+            % {"customers": week.customers, "referred": _referred(week)},
+        ),
         (week.claims, gettext("Friends who claimed the offer: %(count)s") % {"count": week.claims}),
         (
             week.purchases.count,
@@ -221,6 +253,11 @@ def lines_of(week: Week) -> Iterable[str]:
     return [words for happened, words in said if happened]
 
 
+def _referred(week: Week) -> str:
+    share = percent(week.referred, week.customers)
+    return f"{week.referred} ({share} %)" if week.referred and share is not None else "0"
+
+
 def _feedback(week: Week) -> str:
     words = ngettext(
         "%(count)d answer to your forms", "%(count)d answers to your forms", week.feedback
@@ -230,7 +267,7 @@ def _feedback(week: Week) -> str:
     if scores.nps is None:
         return words
     rated = gettext("NPS %(nps)+d, n = %(count)d") % {
-        "nps": round(scores.nps),
+        "nps": scores.points,
         "count": scores.total,
     }
     few = gettext("few, so do not build on it yet") if scores.is_few else ""

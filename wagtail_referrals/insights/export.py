@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from ..people.export import Part, part
 from ..people.models import Person
 from .champion_models import CustomerValue, SegmentMove
+from .reach_models import Reach
 
 
 def export_values(person: Person) -> Iterable[Part]:
@@ -27,4 +28,10 @@ def export_values(person: Person) -> Iterable[Part]:
         _("When you came into another group of customers"),
         SegmentMove.objects.filter(person=person),
         ("program__name", "currency", "before", "after", "moved_at"),
+    )
+    yield part(
+        "reach",
+        _("How far your recommendation travelled"),
+        Reach.objects.filter(advocate__person=person),
+        ("program__name", "claimed", "people", "levels", "computed_at"),
     )

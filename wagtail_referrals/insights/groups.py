@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +10,8 @@ from itertools import islice
 from math import sqrt
 from typing import Any
 
-from django.db.models import Count, FloatField, Max, Min, Q, QuerySet, Sum
-from django.db.models.functions import Cast
+from django.db.models import Count, FloatField, Max, Min, Q, QuerySet, Sum, Value
+from django.db.models.functions import Abs, Cast, Floor, Greatest, Least, Sign, Sqrt
 from django.utils import timezone
 
 from ..programs.money import CENT
@@ -149,7 +148,6 @@ def _move(
         arriving.update(segment=group)
 
 
-_PLACES = {"across": "lifetime", "up": "referral_value"}
 _SUMS = {
     "lifetime": Sum("lifetime"),
     "referral": Sum("referral_value"),
@@ -179,25 +177,34 @@ def _dots(
     referral_low: Decimal,
     referral_high: Decimal,
 ) -> list[list[Any]]:
-    """How many customers of each group lie in which field of the grid."""
-    column = scale(lifetime_low, lifetime_high, COLUMNS)
-    row = scale(referral_low, referral_high, ROWS)
-    # Where a dot is need not be right to the cent: floating numbers are read faster.
-    told = values.annotate(**{name: Cast(field, FloatField()) for name, field in _PLACES.items()})
-    places: Counter[tuple[float, float, str]] = Counter()
-    for lifetime, referral, group in told.values_list(*_PLACES, "segment").iterator(_CHUNK):
-        places[column(lifetime), row(referral), group] += 1
-    return [[*place[:2], count, place[2]] for place, count in sorted(places.items())]
+    """How many customers of each group lie in which field of the grid, counted by the database."""
+    fields = values.annotate(
+        column=_cell("lifetime", lifetime_low, lifetime_high, COLUMNS),
+        row=_cell("referral_value", referral_low, referral_high, ROWS),
+    )
+    counts = fields.values_list("column", "row", "segment").annotate(count=Count("pk"))
+    return [
+        [column, row, count, group]
+        for column, row, group, count in sorted(
+            (int(column), int(row), group, count) for column, row, group, count in counts
+        )
+    ]
 
 
-def scale(low: Decimal, high: Decimal, cells: int) -> Callable[[float], int]:
-    """In which of the cells an amount lies: by its root, for few are far above the others."""
-    place = position(low, high, cells)
-    return lambda amount: min(int(place(amount)), cells - 1)
+def _cell(name: str, low: Decimal, high: Decimal, cells: int) -> Any:
+    """In which of the cells an amount lies: ``position`` in the database, without its fraction."""
+    start = _root(float(low))
+    width = _root(float(high)) - start
+    if not width:
+        return Value(cells // 2)
+    # Where a dot is need not be right to the cent.
+    amount = Cast(name, FloatField())
+    place = (Sign(amount) * Sqrt(Abs(amount)) - Value(start)) * Value(cells / width)
+    return Floor(Least(Greatest(place, Value(0.0)), Value(cells - 1.0)))
 
 
 def position(low: Decimal, high: Decimal, cells: int) -> Callable[[float], float]:
-    """The same exactly: from 0 to ``cells``."""
+    """Where an amount lies, from 0 to ``cells``: by its root, for few are far above the others."""
     start = _root(float(low))
     width = _root(float(high)) - start
     if not width:

@@ -19,10 +19,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
+from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
-from ..programs.money import CENT, LARGEST
+from ..programs.money import CENT
 
 ZERO = Decimal(0)
 # A half-year is 1461 / 8 days: eight of them are four years, a leap day among them.
@@ -46,6 +46,8 @@ class Discount:
         for _half_year in range(_MOST):
             self.factors.append(self.factors[-1] / growth)
             self.sums.append(self.sums[-1] + self.factors[-1])
+        # Of the two half-years after each.
+        self.ahead = [sum(self.factors[n + 1 : n + 3], ZERO) for n in range(_MOST - 1)]
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,7 @@ class Bought:
     present: Decimal = ZERO
 
 
-@dataclass(frozen=True)
-class Lifetime:
+class Lifetime(NamedTuple):
     """``value`` = ``past`` + ``ahead``, each after marketing; ``rate`` is G of the formula."""
 
     past: Decimal
@@ -85,31 +86,22 @@ class Lifetime:
 
 def to_cents(amount: Decimal) -> Decimal:
     """Rounded as a till does."""
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
+    return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-def margin_of(amount: Decimal, refunded: Decimal | None, own: Any, rate: Decimal) -> Decimal:
-    """What a purchase leaves: of its ``own`` margin or by the rate, in proportion to what was kept.
-
-    ``own`` is what the shop reported, of any type; what is no amount of money is passed over.
-    """
+def margin_of(
+    amount: Decimal, refunded: Decimal | None, own: Decimal | None, rate: Decimal
+) -> Decimal:
+    """What a purchase leaves: its ``own`` margin, or the rate's, in proportion to what was kept."""
     kept = amount - refunded if refunded else amount
     if own is None:
         return kept * rate
-    whole = _as_money(own)
-    if whole is None:
-        return kept * rate
-    return whole * kept / amount if refunded and amount else whole
+    return own * kept / amount if refunded and amount else own
 
 
-def _as_money(said: Any) -> Decimal | None:
-    if isinstance(said, bool) or not isinstance(said, int | float | str | Decimal):
-        return None
-    try:
-        amount = Decimal(str(said)[:40])
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and abs(amount) <= LARGEST else None
+def first_purchase(at: datetime, margin: Decimal, discount: Discount) -> Bought:
+    """Begin with a customer: ``add_purchase`` to none, in a third of the time."""
+    return Bought(at, at, 1, margin, margin * discount.factors[1])
 
 
 def add_purchase(bought: Bought, at: datetime, margin: Decimal, discount: Discount) -> None:
@@ -124,8 +116,10 @@ def add_up(purchases: Iterable[tuple[datetime, Decimal]], discount: Discount) ->
     """Purchases (time, margin) in the order of time; None where there is none."""
     bought = None
     for at, margin in purchases:
-        bought = bought or Bought(at, at)
-        add_purchase(bought, at, margin, discount)
+        if bought is None:
+            bought = first_purchase(at, margin, discount)
+        else:
+            add_purchase(bought, at, margin, discount)
     return bought
 
 
@@ -138,10 +132,8 @@ def lifetime_of(bought: Bought, at: datetime, inputs: Inputs, *, marketing: bool
     # Who came yesterday is not taken for somebody who buys every day.
     rate = bought.margin * _DAYS / max(days * _PARTS, _DAYS)
     here = half_years(days) + 1
-    factors, sums = inputs.discount.factors, inputs.discount.sums
-    past = bought.present
-    ahead = rate * (factors[here + 1] + factors[here + 2])
+    past, ahead = bought.present, rate * inputs.discount.ahead[here]
     if marketing and inputs.marketing:
-        past -= inputs.marketing * sums[here]
-        ahead -= inputs.marketing * (sums[here + 2] - sums[here])
+        past -= inputs.marketing * inputs.discount.sums[here]
+        ahead -= inputs.marketing * inputs.discount.ahead[here]
     return Lifetime(past, ahead, rate, here)

@@ -54,6 +54,8 @@ class TallyState(models.Model):
 
     # Days before this one are in the tallies; empty: none is.
     counted_before = models.DateField(_("counted up to"), null=True)
+    # Days are those of this time zone.
+    zone = models.CharField(_("time zone"), max_length=64, blank=True)
     run_at = models.DateTimeField(_("last run"), null=True)
 
     class Meta:

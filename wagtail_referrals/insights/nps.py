@@ -9,13 +9,26 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from math import sqrt
 from statistics import NormalDist
+
+from .reckon import rounded
 
 DETRACTORS, PASSIVES, PROMOTERS = range(7), range(7, 9), range(9, 11)
 # With fewer answers than this the score says little.
 FEW = 30
 _Z95 = NormalDist().inv_cdf(0.975)
+
+
+def as_points(score: float | None) -> Decimal | None:
+    """A score to a tenth of a point: as spreadsheets have it."""
+    return None if score is None else rounded(Decimal(str(score)))
+
+
+def whole_points(score: float | Decimal | None) -> int | None:
+    """A score as it is shown wherever there is one: its tenths to a whole point, halves up."""
+    return None if score is None else int(rounded(rounded(Decimal(str(score))), Decimal(1)))
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,16 @@ class Scores:
         if not self.total:
             return None
         return 100 * (self.promoters - self.detractors) / self.total
+
+    @property
+    def points(self) -> int | None:
+        """The score as it is shown."""
+        return whole_points(self.nps)
+
+    @property
+    def between(self) -> tuple[int | None, int | None] | None:
+        """The interval as it is shown."""
+        return self.interval and (whole_points(self.interval[0]), whole_points(self.interval[1]))
 
     @property
     def adjusted(self) -> float:

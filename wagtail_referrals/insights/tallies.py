@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import CharField, Count, Min, Q, QuerySet, Sum, Value
 from django.utils import timezone
 
 from ..feedback.changes import day_of
 from ..feedback.models import FeedbackResponse, ResponseState
 from ..transactions import retried
+from .clock import midnight, zone
 from .models import ChangedDay, FeedbackTally, TallyState
 from .nps import Scores
 
@@ -27,11 +30,8 @@ _COLUMNS = [f"score_{score}" for score in range(11)]
 _DAY = timedelta(days=1)
 _LIVE = {name: Count("pk", filter=Q(score=score)) for score, name in enumerate(_COLUMNS)}
 _STATE = 1
-
-
-def midnight(day: date) -> datetime:
-    """When a day of the site's clock begins."""
-    return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())
+# So many stretches of changed days in one query: SQLite nests no deeper than a thousand.
+_MOST_RANGES = 300
 
 
 def counted_answers() -> QuerySet[FeedbackResponse]:
@@ -77,9 +77,12 @@ def _next(over: date, at: datetime) -> bool:
 
 def _lock(at: datetime) -> date | None:
     """Keep other workers out until our transaction ends; up to where the days are tallied."""
-    state = TallyState.objects.filter(pk=_STATE)
+    state, here = TallyState.objects.filter(pk=_STATE), str(zone())
     if not state.update(run_at=at):
-        TallyState.objects.create(pk=_STATE, run_at=at)
+        TallyState.objects.create(pk=_STATE, run_at=at, zone=here)
+    if state.exclude(zone=here).update(zone=here, counted_before=None):
+        # Its days were those of another clock. All answers are there to be tallied anew.
+        FeedbackTally.objects.all().delete()
     return state.values_list("counted_before", flat=True).get()
 
 
@@ -143,20 +146,44 @@ def count_scores(
 
     ``only`` is a condition on DIMENSIONS. The keys are the values in the order of ``by``.
     """
-    before = TallyState.objects.values_list("counted_before", flat=True).first() or date.min
-    changed = set(ChangedDay.objects.filter(day__lt=before).values_list("day", flat=True))
+    before, changed = _read_state()
     start, end, only = start or date.min, end or date.max, only or Q()
     found: dict[tuple[Any, ...], Scores] = defaultdict(Scores)
     tallies = FeedbackTally.objects.filter(only, day__lt=before, day__range=(start, end))
     sums = {name: Sum(name) for name in _COLUMNS}
     for values in _split(tallies.exclude(day__in=changed), sums, by):
         found[tuple(values[name] for name in by)] += _scores(values)
-    live = [(max(start, before), end)]
-    live += [(day, day) for day in sorted(changed) if start <= day <= end]
-    for first, last in live:
-        if first <= last:
-            _count_live(found, by, of_days(counted_answers().filter(only), first, last))
+    live = _ranges(day for day in changed if start <= day <= end)
+    if max(start, before) <= end:
+        live.append((max(start, before), end))
+    for first in range(0, len(live), _MOST_RANGES):
+        days = [_within(*some) for some in live[first : first + _MOST_RANGES]]
+        _count_live(found, by, counted_answers().filter(only, reduce(or_, days)))
     return dict(found)
+
+
+def _read_state() -> tuple[date, set[date]]:
+    """Up to where the days are tallied, and those of them that have changed since."""
+    state = TallyState.objects.exclude(counted_before=None).filter(zone=str(zone())).order_by()
+    days = ChangedDay.objects.order_by().values_list(_kind("changed"), "day")
+    rows = list(state.values_list(_kind("before"), "counted_before").union(days))
+    before = max((day for kind, day in rows if kind == "before"), default=date.min)
+    return before, {day for kind, day in rows if kind == "changed" and day < before}
+
+
+def _kind(name: str) -> Value:
+    return Value(name, output_field=CharField())
+
+
+def _ranges(days: Iterable[date]) -> list[tuple[date, date]]:
+    """Days that follow each other together: (first, last)."""
+    found: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if found and found[-1][1] + _DAY == day:
+            found[-1] = found[-1][0], day
+        else:
+            found.append((day, day))
+    return found
 
 
 def _count_live(
@@ -179,11 +206,16 @@ def _count_live(
 
 def of_days(answers: QuerySet, first: date, last: date) -> QuerySet:
     """The answers from the first day to the last, both included."""
+    return answers.filter(_within(first, last))
+
+
+def _within(first: date, last: date) -> Q:
+    found = Q()
     if first > date.min:
-        answers = answers.filter(submit_time__gte=midnight(first))
+        found &= Q(submit_time__gte=midnight(first))
     if last < date.max:
-        answers = answers.filter(submit_time__lt=midnight(last + _DAY))
-    return answers
+        found &= Q(submit_time__lt=midnight(last + _DAY))
+    return found
 
 
 def _split(rows: QuerySet, sums: dict[str, Any], by: Sequence[str]) -> QuerySet:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -99,9 +99,16 @@ def screen_url(part: str, pk: int) -> str:
     return _full_url(f"referrals_{part}:inspect", pk)
 
 
-def _full_url(name: str, pk: int) -> str:
+def numbers_url(program: int, first: date, last: date) -> str:
+    """The full address of a program's numbers of these days, as ``screen_url``."""
+    url = _full_url("referrals_dashboard:index")
+    asked = urlencode({"program": program, "start": first.isoformat(), "end": last.isoformat()})
+    return f"{url}?{asked}" if url else ""
+
+
+def _full_url(name: str, *args: int) -> str:
     try:
-        path = reverse(name, args=[pk])
+        path = reverse(name, args=args)
     except NoReverseMatch:
         return ""
     return urljoin(getattr(settings, "WAGTAILADMIN_BASE_URL", "") or "", path)

@@ -299,7 +299,7 @@ _DIGEST = MailKind(
             ),
             only_with="quiet",
         ),
-        button(_("Open the program"), "url"),
+        button(_("See all numbers of the week"), "url"),
     ),
     why=_(
         "You get this mail because your address is that of the program's owner. Switch it off in "
@@ -311,7 +311,7 @@ _DIGEST = MailKind(
         Field("last_day", _("Sunday"), "2030-11-24"),
         Field("quiet", _("nothing happened"), False),
         *LINES_FIELDS,
-        _ADMIN,
+        Field("url", _("address of the dashboard"), "https://example.org/admin/"),
     ),
 )
 

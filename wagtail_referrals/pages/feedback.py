@@ -37,6 +37,7 @@ from ..feedback.wording import (
 )
 from ..partners.shelf import shelf_of_advocate
 from ..referrals.models import Advocate
+from ..referrals.promised import for_advocate
 from ..referrals.share import share_kit
 from ..referrals.visitors import visitor_hash
 from ..tokens import make_token, read_token
@@ -126,7 +127,12 @@ class AbstractFeedbackPage(
         response = self._response(token)
         if response is None:
             return self._answered(request, "too_old")
-        advocates = Advocate.objects.select_related("program__site", "program__friend_offer")
+        advocates = Advocate.objects.select_related(
+            "friend_offer",
+            "program__site",
+            "program__friend_offer",
+            "program__advocate_offer",
+        )
         advocate = advocates.filter(program=self.program_id, person=response.person_id).first()
         reviews = self.address(request, "thanks", token, "reviews") if self.review_links else ""
         belongs_to = audiences(response.score, response.regular)
@@ -249,6 +255,7 @@ class AbstractFeedbackPage(
             "coupon": coupon,
             "is_held": is_held,
             "share": share_kit(advocate) if advocate and self.is_open else None,
+            "advocate_offer": for_advocate(advocate) if advocate else None,
             # A preview's advocate is nobody, who can be given nothing.
             "shelf": shelf_of_advocate(advocate, get_language() or "")
             if advocate and advocate.pk and self.is_open

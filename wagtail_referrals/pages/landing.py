@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
 from wagtail.contrib.routable_page.models import path
 
+from ..conf import setting
 from ..coupons.codes import LINK_LENGTH, code_key, display_code
-from ..events.claim import claim_offer, coupon_of
+from ..events.claim import claim_offer, coupon_of, shown_offer
 from ..exceptions import ClaimRefused, InvalidInput
 from ..referrals.came import say_whether_would_have_come
 from ..referrals.forms import ClaimForm
 from ..referrals.links import find_advocate
 from ..referrals.models import Advocate, Referral
+from ..referrals.promised import for_friends
 from ..referrals.visitors import visitor_hash
 from ..tokens import make_token, read_token
 from .notices import SAME_MOMENT, notice_response, private
@@ -46,7 +51,8 @@ class LandingMixin(FormPageMixin):
             return self._notice(request, "unknown")
         if self.is_full:
             return self._notice(request, "full")
-        return self._friends_view(request, advocate, self._form())
+        response = self._friends_view(request, advocate, self._form(advocate))
+        return kept_shortly(request, response)
 
     @path("thanks/<str:token>/")
     def thanks(self, request: HttpRequest, token: str) -> HttpResponse:
@@ -84,7 +90,7 @@ class LandingMixin(FormPageMixin):
             return self._sorry(request, "closed")
         if advocate is None:
             return self._sorry(request, "unknown")
-        form = self._form(request.POST)
+        form = self._form(advocate, request.POST)
         if too_many:
             form.refuse_too_many()
             return self._friends_view(request, advocate, form, status=429)
@@ -111,6 +117,8 @@ class LandingMixin(FormPageMixin):
                 user_id=getattr(request, "user", None) and request.user.pk,
                 locale=get_language() or "",
                 place=request.path,
+                page=self,
+                promised=form.promised,
             )
         except InvalidInput as error:
             form.add_error("email", str(error))
@@ -133,9 +141,18 @@ class LandingMixin(FormPageMixin):
         self.loaded_program = advocate.program
         return advocate
 
-    def _form(self, data: Any = None) -> ClaimForm:
+    def _form(self, advocate: Advocate, data: Any = None) -> ClaimForm:
         program = self.loaded_program
-        return ClaimForm(data, has_terms=bool(program and program.terms))
+        form = ClaimForm(
+            data,
+            has_terms=bool(program and program.terms),
+            code_key=advocate.code_key,
+            offer=for_friends(advocate) if program else None,
+        )
+        if promised := form.promised if data else None:
+            # With an error, the page says again what it said before.
+            form.offer = shown_offer(form.offer, promised)
+        return form
 
     def _friends_view(
         self, request: HttpRequest, advocate: Advocate, form: ClaimForm, status: int = 200
@@ -146,6 +163,7 @@ class LandingMixin(FormPageMixin):
             "code": advocate.display_code,
             "form": form,
             "form_action": self.form_action(advocate.display_code),
+            "friend_offer": form.offer,
             "advocate_name": advocate.person.first_name,
         }
         template = self.landing_template or self.page_template
@@ -154,9 +172,8 @@ class LandingMixin(FormPageMixin):
         return response
 
     def landing_context(self, advocate: Advocate) -> dict[str, Any]:
-        """What a friend of this advocate gets."""
-        program = self.loaded_program
-        return {"friend_offer": advocate.friend_offer or (program and program.friend_offer)}
+        """What else the friends of this advocate see."""
+        return {}
 
     def _thanks(self, request: HttpRequest, coupon: Any, **more: Any) -> TemplateResponse:
         context = {**self.get_context(request), "coupon": coupon, **more}
@@ -169,6 +186,29 @@ class LandingMixin(FormPageMixin):
 
     def _sorry(self, request: HttpRequest, reason: str) -> HttpResponse:
         return see_other(self.address(request, "sorry", reason.replace("_", "-")))
+
+
+def kept_shortly(request: HttpRequest, response: TemplateResponse) -> TemplateResponse:
+    """A shared cache keeps the page for minutes, so that what is put to the test gets around.
+
+    What belongs to one visitor is nothing for such a cache. The site's own templates may ask who
+    that is, and some caches do not heed "Vary": it is looked at when the page is rendered.
+    """
+
+    def keep(response: HttpResponse) -> None:
+        if not is_of_one_visitor(request):
+            patch_cache_control(response, s_maxage=setting("LINK_CACHE_SECONDS"))
+
+    response.add_post_render_callback(keep)
+    return response
+
+
+def is_of_one_visitor(request: HttpRequest) -> bool:
+    """Whether the answer may hold somebody's name, a message to them, or the key of their form."""
+    if {settings.SESSION_COOKIE_NAME, CookieStorage.cookie_name} & request.COOKIES.keys():
+        return True
+    session = getattr(request, "session", None)
+    return bool(getattr(session, "modified", False) or request.META.get("CSRF_COOKIE_NEEDS_UPDATE"))
 
 
 def see_other(url: str) -> HttpResponse:

@@ -25,6 +25,7 @@ from ..referrals.models import Advocate, AdvocateState, ShownAs
 from ..referrals.own import come_back, hide, show_on_board
 from ..referrals.own_link import find_by_token, own_page_path, pages_of_user
 from ..referrals.own_mail import CHANGES, ask_for_own_link, ask_to_confirm
+from ..referrals.promised import for_advocate
 from ..referrals.share import share_kit
 from ..rewards.milestones import next_milestone
 from ..rewards.standing import (
@@ -121,7 +122,7 @@ def _page(
         "saved": "saved" in request.GET,
         "mailed": "mailed" in request.GET,
         "share": share_kit(advocate) if is_active else None,
-        "advocate_offer": advocate.program.advocate_offer,
+        "advocate_offer": for_advocate(advocate),
         **friend_mail_context(advocate, token),
         "friends": friends,
         "older": number + 1 if has_older else None,

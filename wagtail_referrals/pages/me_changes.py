@@ -15,6 +15,7 @@ from ..exceptions import ClaimRefused, InvalidInput, ReferralsError
 from ..people.erase import erase_person
 from ..people.models import Person
 from ..programs.models import Program
+from ..programs.variants import offers_for_anybody
 from ..referrals.joining import find_by_join_token, join_by_link
 from ..referrals.models import Advocate
 from ..referrals.own import leave
@@ -122,13 +123,14 @@ def join(request: HttpRequest, found: Joining, token: str) -> HttpResponse:
     program, person = found
     sent = request.POST if request.method == "POST" else None
     form = JoinProgramForm(sent, has_name=bool(person.name), has_terms=bool(program.terms))
+    friend_offer, advocate_offer = offers_for_anybody(program)
     context = {
         "page": None,
         "program": program,
         "terms": program.terms,
         "address": masked(person.email),
-        "advocate_offer": program.advocate_offer,
-        "friend_offer": program.friend_offer,
+        "advocate_offer": advocate_offer,
+        "friend_offer": friend_offer,
         "form": form,
         "form_action": request.path,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.html import conditional_escape
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -39,7 +40,8 @@ class BoardForm(PublicForm):
         choices.append((ShownAs.ALIAS.value, gettext("Name me by another name")))
         field = self.fields["shown_as"]
         field.choices = choices  # type: ignore[attr-defined]
-        field.help_text = board_wording(advocate)
+        # Escaped here: template packs take hints for HTML.
+        field.help_text = conditional_escape(board_wording(advocate))
 
 
 class JoinProgramForm(PublicForm):

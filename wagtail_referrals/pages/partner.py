@@ -267,7 +267,7 @@ class AbstractPartnerPage(RoutablePageMixin, AbstractIntroductionMixin, LandingM
         return advocate if advocate and advocate.pk == own else None
 
     def landing_context(self, advocate: Advocate) -> dict[str, Any]:
-        """Both sides, and what the friend gets."""
+        """Both sides."""
         return {
             **super().landing_context(advocate),
             "partner": self.partner,
@@ -296,8 +296,8 @@ class AbstractPartnerPage(RoutablePageMixin, AbstractIntroductionMixin, LandingM
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         if mode_name in ("landing", "errors"):
-            form = self._form({}) if mode_name == "errors" else self._form()
             advocate = self.partner.advocate if self.partner else samples.advocate(self.program)
+            form = self._form(advocate, {}) if mode_name == "errors" else self._form(advocate)
             return self._friends_view(request, advocate, form)
         if mode_name == "thanks":
             return self._thanks(request, samples.coupon(self.loaded_program))

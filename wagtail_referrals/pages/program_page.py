@@ -14,6 +14,7 @@ from wagtail.admin.panels import FieldPanel
 
 from ..conf import setting
 from ..programs.models import Program, load_program
+from ..programs.variants import offers_for_anybody
 
 
 class FormPageMixin(models.Model):
@@ -89,12 +90,13 @@ class FormPageMixin(models.Model):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)  # type: ignore[misc]
         program = self.loaded_program
+        friend_offer, advocate_offer = offers_for_anybody(program) if program else (None, None)
         context.update(
             referrals_base=setting("BASE_TEMPLATE"),
             program=program,
             terms=program.terms if program else "",
-            friend_offer=program.friend_offer if program else None,
-            advocate_offer=program.advocate_offer if program else None,
+            friend_offer=friend_offer,
+            advocate_offer=advocate_offer,
         )
         return context
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from html import unescape
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.functional import Promise, cached_property
 from django.utils.html import strip_tags
 from django.utils.text import Truncator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
@@ -17,7 +19,10 @@ from wagtail.fields import RichTextField
 from wagtail.images import get_image_model_string
 
 from ..coupons.codes import LINK_LENGTH, code_key, display_code
+from ..programs.experiment_models import Subject, Variant
+from ..programs.variants import landing_words, variants_to_show, words_of
 from ..referrals.forms import CodeForm
+from ..referrals.models import Advocate
 from . import samples
 from .forms import ReferralPageForm
 from .landing import LandingMixin
@@ -108,7 +113,7 @@ class AbstractReferralPage(LandingMixin, RoutablePageMixin, ProgramPageMixin):
         context = {**self.get_context(request), **context}
         return TemplateResponse(request, self.page_template, context)
 
-    preview_modes = [
+    page_modes: ClassVar[list[tuple[str, str | Promise]]] = [
         ("", _("Friend's view")),
         ("without_code", _("Without a code")),
         ("errors", _("With errors")),
@@ -121,6 +126,16 @@ class AbstractReferralPage(LandingMixin, RoutablePageMixin, ProgramPageMixin):
         ("unknown", _("Unknown code")),
     ]
 
+    @cached_property
+    def preview_modes(self) -> list[tuple[str, str | Promise]]:
+        """Beside its own, one for each variant that is put to the test here."""
+        variants = self._variants
+        words = gettext("Variant: %(variant)s (%(experiment)s)")
+        return self.page_modes + [
+            (f"variant-{one.pk}", words % {"variant": one, "experiment": one.experiment})
+            for one in variants
+        ]
+
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         if mode_name == "without_code":
             return self._page(request, code="", code_form=CodeForm())
@@ -131,5 +146,39 @@ class AbstractReferralPage(LandingMixin, RoutablePageMixin, ProgramPageMixin):
             response = self._notice(request, mode_name)
             response.status_code = 200  # the preview is there, what it shows is not
             return response
-        form = self._form({}) if mode_name == "errors" else self._form()
-        return self._friends_view(request, samples.advocate(self.loaded_program), form)
+        advocate = samples.advocate(self.loaded_program)
+        form = self._form(advocate, {}) if mode_name == "errors" else self._form(advocate)
+        for variant in self._variants:
+            if mode_name == f"variant-{variant.pk}":
+                self._say(words_of(variant))
+                form.offer = variant.offer or form.offer
+        return self._friends_view(request, advocate, form)
+
+    def landing_context(self, advocate: Advocate) -> dict[str, Any]:
+        """The page itself says what this code has drawn of what is put to the test."""
+        program = self.loaded_program
+        # Who has an offer or a page of their own is no part of it.
+        has_own = advocate.landing_page_id or advocate.friend_offer_id
+        if program and self._says_what_is_tested and not has_own:
+            self._say(landing_words(program, advocate.pk))
+        return super().landing_context(advocate)
+
+    @property
+    def _says_what_is_tested(self) -> bool:
+        """Words are tested on the page that the program's links lead to, and on no other."""
+        program = self.loaded_program
+        return bool(program and self.pk and self.pk == program.landing_page_id)
+
+    @cached_property
+    def _variants(self) -> list[Variant]:
+        """What a preview shows besides how it is."""
+        return [
+            one
+            for one in variants_to_show(self.program_id)
+            if self._says_what_is_tested or one.experiment.subject != Subject.LANDING
+        ]
+
+    def _say(self, words: dict[str, str]) -> None:
+        """Say something else, for this once."""
+        for field, text in words.items():
+            setattr(self, field, text)

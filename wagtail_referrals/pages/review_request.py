@@ -20,6 +20,7 @@ class AbstractReviewRequestPage(AbstractFeedbackPage):
     All of it is a feedback page's; what is new are the words on the last screen.
     """
 
+    is_review_page = True
     words_heading = models.CharField(
         _("heading above their words"),
         max_length=120,

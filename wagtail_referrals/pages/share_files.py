@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from ..referrals.clicks import clean_channel, record_share
 from ..referrals.links import find_link
+from ..referrals.promised import for_friends
 from ..referrals.share import find_for_files, link_code, link_code_inline
 from ..referrals.visitors import is_person_opening, visitor_hash
 from .notices import notice_response
@@ -52,7 +53,7 @@ def share_cards(request: HttpRequest, token: str) -> HttpResponse:
         "advocate": advocate,
         "shop": program.site.site_name or program.name,
         "address": program.site.root_url.partition("://")[2],
-        "offer": advocate.friend_offer or program.friend_offer,
+        "offer": for_friends(advocate),
         # Made of numbers by segno; the link itself does not stand in it.
         "qr": mark_safe(link_code_inline(advocate)),  # noqa: S308
         "cards": range(CARDS_ON_A_SHEET),

@@ -34,7 +34,9 @@ def follow_link(request: HttpRequest, code: str) -> HttpResponse:
     if is_person_opening(str(request.method), request.META):
         visitor = visitor_hash(request.META)
         if visitor != link.own_visitor and not _is_advocate(request, link):
-            record_click(link.advocate_id, visitor, clean_channel(request.GET.get("via", "")))
+            channel = clean_channel(request.GET.get("via", ""))
+            offer, page = link.offer_id, link.page_id
+            record_click(link.advocate_id, visitor, channel, offer_id=offer, page_id=page)
     response = HttpResponseRedirect(link.landing)
     response["Cache-Control"] = "no-store"
     return response

@@ -253,7 +253,7 @@ def _referral(
     referral = refer(advocate, introduced, source=source, at=at, grade=grade)
     if referral.advocate_id != advocate.pk:
         return None
-    set_grade(referral, grade)
+    set_grade(referral, grade, at)
     return referral
 
 

@@ -27,6 +27,12 @@ def check_currency(offer: Offer | None, program: Program) -> None:
         raise ValidationError(words % {"offer": offer.currency, "program": program.currency})
 
 
+def partner_advocates(program_id: int) -> list[int]:
+    """A program's partners as advocates, by key: what is put to the test is not theirs."""
+    partners = Partner.objects.filter(program=program_id).order_by()
+    return list(partners.values_list("advocate_id", flat=True))
+
+
 @retried
 def set_own_offer(partner: Partner, *, offer: Offer | None, landing_page: Any) -> None:
     """What friends get by its link, and the page it leads to; None: as in the program."""

@@ -25,6 +25,11 @@ FAVOUR = "wagtail_referrals.favour"
 WITHDRAWN = "wagtail_referrals.withdraw"
 EXPORTED = "wagtail_referrals.export"
 NOT_PUBLISHED = "wagtail_referrals.not_published"
+TEST_BEGUN = "wagtail_referrals.test_begun"
+TEST_LOOKED_AT = "wagtail_referrals.test_looked_at"
+TEST_STOPPED = "wagtail_referrals.test_stopped"
+TEST_KEPT = "wagtail_referrals.test_kept"
+TEST_UNDONE = "wagtail_referrals.test_undone"
 
 # Each action's name and what is told of it.
 ACTIONS = {
@@ -45,6 +50,11 @@ ACTIONS = {
     FAVOUR: (_("Do something for a partner"), _("Did something for them")),
     RESENT: (_("Send a mail again"), _("A mail was sent again")),
     INVITED: (_("Invite people to a form"), _("People invited")),
+    TEST_BEGUN: (_("Begin an experiment"), _("Begun, with its plan fixed")),
+    TEST_LOOKED_AT: (_("Look early at a result"), _("Looked at the result before its end")),
+    TEST_STOPPED: (_("End an experiment"), _("Ended without a winner")),
+    TEST_KEPT: (_("Keep the winner"), _("What an experiment found is kept")),
+    TEST_UNDONE: (_("Go back"), _("What an experiment found is taken back")),
 }
 
 

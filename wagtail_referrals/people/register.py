@@ -1,9 +1,12 @@
 """Finding or adding a person."""
 
+from collections.abc import Collection
 from datetime import datetime
 
+from django.db.models import F
 from django.utils import timezone
 
+from ..late import tell_late
 from ..lookups import Lookup
 from ..text import clean_line
 from .identity import clean_email, email_key
@@ -55,6 +58,7 @@ def fill_name(person: Person, name: str) -> None:
 
 def no_customer_any_more(person: Person) -> None:
     """Everything they bought was sent back."""
+    tell_late(lock_customers([person.pk]).values())
     Person.objects.filter(pk=person.pk).update(customer_since=None)
     person.customer_since = None
 
@@ -63,6 +67,19 @@ def became_customer(person: Person, at: datetime) -> None:
     """Note the first purchase; a later one changes nothing."""
     if person.customer_since and person.customer_since <= at:
         return
-    older = Person.objects.filter(pk=person.pk).exclude(customer_since__lte=at)
-    if older.update(customer_since=at):
-        person.customer_since = at
+    row = Person.objects.filter(pk=person.pk)
+    if not row.filter(customer_since=None).update(customer_since=at):
+        since = lock_customers([person.pk])[person.pk]
+        if since and since <= at:
+            return
+        # What was the first purchase until now is not any more.
+        tell_late([since])
+        row.update(customer_since=at)
+    person.customer_since = at
+
+
+def lock_customers(keys: Collection[int]) -> dict[int, datetime | None]:
+    """Make whoever else notes their first purchase wait; since when each is a customer."""
+    rows = Person.objects.filter(pk__in=sorted(keys)).order_by()
+    rows.update(customer_since=F("customer_since"))
+    return dict(rows.values_list("pk", "customer_since"))

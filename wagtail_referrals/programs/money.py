@@ -29,6 +29,17 @@ def clean_amount(value: Any) -> Decimal:
     return abs(cents)
 
 
+def as_money(said: Any) -> Decimal | None:
+    """What somebody else's program said, as an amount, below zero too; None where it is none."""
+    if isinstance(said, bool) or not isinstance(said, int | float | str | Decimal):
+        return None
+    try:
+        amount = Decimal(str(said)[:40])
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount) <= LARGEST else None
+
+
 def clean_currency(value: Any) -> str:
     """An ISO 4217 code with at most two decimals. Raises InvalidInput("invalid_currency")."""
     code = str(value or "").strip().upper()

@@ -190,6 +190,13 @@ def copy_terms(source: OfferTerms) -> dict[str, Any]:
     return {name: getattr(source, name) for name in TERMS_FIELDS}
 
 
+# What an offer is worth to somebody. Its words may be mended at any time.
+GIVEN = (
+    *(name for name in TERMS_FIELDS if name not in ("wording", "fine_print")),
+    *("valid_days", "max_uses"),
+)
+
+
 class Offer(OfferTerms):
     """What an owner set up for somebody to get."""
 
@@ -233,6 +240,23 @@ class Offer(OfferTerms):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Raises ValidationError also for a change of what is being tested, or was promised."""
+        # Experiments are about offers: they import this file.
+        from .experiment_models import refused_change
+
+        super().clean()
+        changed = self._changed_terms()
+        if changed and (words := refused_change(self.pk)):
+            raise ValidationError(dict.fromkeys(changed, words))
+
+    def _changed_terms(self) -> list[str]:
+        """What is given, and on what conditions, that is not as it is stored."""
+        stored = Offer.objects.filter(pk=self.pk).first() if self.pk else None
+        if stored is None:
+            return []
+        return [name for name in GIVEN if getattr(stored, name) != getattr(self, name)]
 
     @property
     def conditions(self) -> list[str]:

@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from ..people.export import Part, part
 from ..people.models import Person
+from ..programs.models import Offer
 from .friend_mail_models import FriendMail
 from .models import Advocate, Referral, Share
 
 _REFERRAL = (
     *("program__name", "stage", "grade", "source", "channel", "clicked_at", "claimed_at"),
-    *("counts_until", "converted_at"),
+    *("offer", "counts_until", "qualified_at", "converted_at"),
 )
 
 
@@ -28,18 +29,25 @@ def export_referrals(person: Person) -> Iterable[Part]:
             *("shown_as", "alias", "created_at"),
         ),
     )
-    yield part(
-        "recommendations",
-        _("Friends you brought"),
-        Referral.objects.filter(referrer=person),
-        _REFERRAL,
+    yield _with_offers(
+        part(
+            "recommendations",
+            _("Friends you brought"),
+            Referral.objects.filter(referrer=person),
+            (*_REFERRAL, "advocate_offer"),
+            offer=_("What they were promised"),
+            advocate_offer=_("What you were promised"),
+        )
     )
-    yield part(
-        "recommended",
-        _("How you came to us"),
-        Referral.objects.filter(friend=person),
-        (*_REFERRAL, "would_have_come", "terms__body"),
-        terms__body=_("Terms you agreed to"),
+    yield _with_offers(
+        part(
+            "recommended",
+            _("How you came to us"),
+            Referral.objects.filter(friend=person),
+            (*_REFERRAL, "page__title", "would_have_come", "terms__body"),
+            offer=_("What you were promised"),
+            terms__body=_("Terms you agreed to"),
+        )
     )
     yield part(
         "shares",
@@ -61,3 +69,14 @@ def export_referrals(person: Person) -> Iterable[Part]:
         FriendMail.objects.filter(friend=person),
         ("program__name", "note", "created_at", "reminded_at", "declined_at"),
     )
+
+
+def _with_offers(referrals: Part) -> Part:
+    """In the words that visitors read instead of a key; an offer's name is for our lists."""
+    promised = [
+        (row, name) for row in referrals.rows for name in ("offer", "advocate_offer") if name in row
+    ]
+    offers = Offer.objects.in_bulk({row[name] for row, name in promised if row[name]})
+    for row, name in promised:
+        row[name] = offers[row[name]].headline if row[name] else ""
+    return referrals

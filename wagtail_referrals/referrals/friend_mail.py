@@ -29,6 +29,7 @@ from ..transactions import retried
 from .friend_mail_models import INVITATION, REMINDER, FriendMail
 from .links import link_url
 from .models import Advocate, AdvocateState, Referral
+from .promised import for_friends
 
 TOKEN = "friend"
 # As long as the other addresses at the end of a mail.
@@ -172,7 +173,7 @@ def _queue(kind: str, mail: FriendMail, at: datetime) -> None:
 
 def _context(mail: FriendMail) -> dict[str, Any]:
     advocate, program = mail.advocate, mail.program
-    offer = advocate.friend_offer or program.friend_offer
+    offer = for_friends(advocate)
     return {
         "advocate_name": sender_name(advocate.person),
         "note": mail.note,

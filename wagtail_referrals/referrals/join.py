@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ..coupons.codes import LINK_LENGTH, new_code
+from ..late import tell_late
 from ..people.models import Person
 from ..programs.models import Program
 from ..transactions import retried
@@ -32,6 +33,7 @@ def add_advocate(
     program: Program, person: Person, *, visitor: str = "", at: datetime | None = None
 ) -> Advocate:
     """A new membership; raises IntegrityError when there is one (call it inside ``retried``)."""
+    tell_late([at])
     return Advocate.objects.create(
         program=program,
         person=person,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from ..exceptions import ClaimRefused
@@ -50,10 +51,14 @@ def joinable(
     return [program for program in programs if program.audience in allowed]
 
 
+def staff_users() -> QuerySet[Any]:
+    """The accounts of who works here; one may be in it more than once."""
+    return get_user_model()._default_manager.filter(_STAFF, is_active=True)
+
+
 def _is_staff(email: str) -> bool:
-    users = get_user_model()._default_manager.filter(is_active=True)
     field = get_user_model().get_email_field_name()
-    alike = users.filter(_STAFF, **{f"{field}__iexact": email}).values_list(field, flat=True)
+    alike = staff_users().filter(**{f"{field}__iexact": email}).values_list(field, flat=True)
     # A database may take "ö" for "o", and with that somebody else's domain for ours.
     return email.lower() in {str(found).lower() for found in alike}
 

@@ -10,7 +10,10 @@ from django.urls import reverse
 from ..conf import setting
 from ..coupons.codes import LINK_LENGTH, code_key, display_code
 from ..lookups import Lookup
+from ..programs.experiment_models import Subject
+from ..programs.variants import is_tested
 from .models import Advocate, AdvocateState
+from .promised import for_friends
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,8 @@ class Link:
     own_visitor: str
     user_id: int | None
     landing: str
+    offer_id: int | None = None
+    page_id: int | None = None
 
 
 def link_path(advocate: Advocate, channel: str = "") -> str:
@@ -76,8 +81,10 @@ def _cache_key(key: str) -> str:
 def _load_link(key: str) -> Link | None:
     advocate = (
         Advocate.objects.select_related(
-            "person", "landing_page", "program__site", "program__landing_page"
+            *("person", "landing_page", "friend_offer"),
+            *("program__site", "program__landing_page", "program__friend_offer"),
         )
+        .annotate(is_tested=is_tested(Subject.FRIEND_OFFER, "program"))
         .filter(code_key=key, state=AdvocateState.ACTIVE)
         .first()
     )
@@ -88,7 +95,17 @@ def _load_link(key: str) -> Link | None:
     # Relative to the program's own site, so that it holds behind a proxy and on another port.
     address = page.relative_url(advocate.program.site) if page and page.live else None
     landing = f"{address}with/{display_code(key)}/" if address else ""
-    return Link(advocate.pk, advocate.own_visitor, advocate.person.user_id, landing)
+    offer = advocate.friend_offer or advocate.program.friend_offer
+    if advocate.is_tested:
+        offer = for_friends(advocate)
+    return Link(
+        advocate.pk,
+        advocate.own_visitor,
+        advocate.person.user_id,
+        landing,
+        offer.pk if offer else None,
+        page.pk if page else None,
+    )
 
 
 def forget_link(advocate: Advocate) -> None:

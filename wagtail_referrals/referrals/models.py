@@ -30,8 +30,13 @@ class ShownAs(models.TextChoices):
 class Advocate(models.Model):
     """A person's membership of a program, with a code and a link."""
 
+    # Without an index of its own: the unique key and the indexes below begin with it.
     program = models.ForeignKey(
-        Program, verbose_name=_("program"), on_delete=models.PROTECT, related_name="advocates"
+        Program,
+        verbose_name=_("program"),
+        on_delete=models.PROTECT,
+        related_name="advocates",
+        db_index=False,
     )
     person = models.ForeignKey(
         Person, verbose_name=_("person"), on_delete=models.PROTECT, related_name="advocacies"
@@ -84,6 +89,15 @@ class Advocate(models.Model):
             models.UniqueConstraint(fields=["program", "person"], name="referrals_advocate_once"),
             models.UniqueConstraint(fields=["program", "alias_key"], name="referrals_alias_once"),
         ]
+        indexes = [
+            # For the boards of those who brought most.
+            models.Index(
+                fields=["program", "-friends_converted", "id"], name="referrals_advocate_friends"
+            ),
+            models.Index(
+                fields=["program", "-friends_value", "id"], name="referrals_advocate_value"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.person)
@@ -116,6 +130,26 @@ class Click(models.Model):
     )
     visitor = models.CharField(max_length=32, editable=False)
     channel = models.CharField(_("channel"), max_length=20, blank=True)
+    # What the link promised and where it led then. Nothing holds on to them: rows come by the
+    # million, and an index or a check of each is paid for with every click.
+    offer = models.ForeignKey(
+        Offer,
+        verbose_name=_("offer"),
+        null=True,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    page = models.ForeignKey(
+        swapper.get_model_name("wagtailcore", "Page"),
+        verbose_name=_("page"),
+        null=True,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     occurred_at = models.DateTimeField(_("time"), default=timezone.now)
 
     class Meta:
@@ -199,6 +233,32 @@ class Referral(models.Model):
     grade = models.CharField(_("grade"), max_length=1, choices=Grade, default=Grade.C)
     source = models.CharField(_("source"), max_length=10, choices=Source, default=Source.LINK)
     channel = models.CharField(_("channel"), max_length=20, blank=True)
+    # What the friend was promised, and on which page they claimed it.
+    offer = models.ForeignKey(
+        Offer,
+        verbose_name=_("offer"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    # What the advocate was promised for the friend. Empty: nothing, or it was not noted.
+    advocate_offer = models.ForeignKey(
+        Offer,
+        verbose_name=_("offer for the advocate"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    page = models.ForeignKey(
+        swapper.get_model_name("wagtailcore", "Page"),
+        verbose_name=_("page"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
     # The browser it was claimed with, as that day's visitor hash: only it sees the coupon again.
     visitor = models.CharField(max_length=32, blank=True, editable=False)
     # Keys of what looked wrong when it was made: see risk.py.
@@ -215,7 +275,9 @@ class Referral(models.Model):
     claimed_at = models.DateTimeField(_("claimed"), default=timezone.now, db_index=True)
     # The end of the attribution window as it was when it began.
     counts_until = models.DateTimeField(_("counts until"))
-    converted_at = models.DateTimeField(_("bought"), null=True, blank=True)
+    # When it became of grade B or better.
+    qualified_at = models.DateTimeField(_("qualified"), null=True, blank=True, db_index=True)
+    converted_at = models.DateTimeField(_("bought"), null=True, blank=True, db_index=True)
     # As the friend said when asked after the claim; empty: not asked, or no answer.
     would_have_come = models.BooleanField(_("would have come without it"), null=True, blank=True)
 

@@ -57,4 +57,5 @@ def pages_of_user(user_id: int) -> QuerySet[Advocate]:
 def membership(program: Program, person: Person) -> Advocate | None:
     """Whether somebody is an advocate of a program, and as which."""
     found = Advocate.objects.filter(program=program, person=person)
-    return found.select_related("person", "program__site").first()
+    offers = ("friend_offer", "program__friend_offer", "program__advocate_offer")
+    return found.select_related("person", "program__site", *offers).first()

@@ -7,17 +7,23 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from ..exceptions import ClaimRefused
+from ..late import tell_late
 from ..people.models import Person
 from ..programs.models import AttributionModel
 from ..text import clean_reason
 from ..transactions import retried
 from .models import Advocate, AttributionChange, Grade, Referral, Stage
+from .promised import for_advocate, for_friends
 from .risk import flags_for
+
+# Of these it is a qualified lead.
+QUALIFIED = (Grade.B, Grade.A)
 
 
 def refuse_self_referral(advocate: Advocate, friend: Person, user_id: int | None = None) -> None:
@@ -46,10 +52,11 @@ def refer(
 ) -> Referral:
     """The friend's referral, made when there is none; an older one wins or gives way by model.
 
-    ``details`` are other fields of Referral (channel, clicked_at, terms). Call it inside
-    ``retried``: two advocates at once are settled by the unique key (program, friend).
-    ``known`` is the friend's referral where the caller has read it. Raises ClaimRefused: blocked,
-    self_referral.
+    ``details`` are other fields of Referral (channel, clicked_at, terms, page; without ``offer`` it
+    is the advocate's, or the program's). What the advocate is promised for the friend is noted.
+    Call it inside ``retried``: two advocates at once are settled by the unique key (program,
+    friend). ``known`` is the friend's referral where the caller has read it. Raises ClaimRefused:
+    blocked, self_referral.
     """
     at = at or timezone.now()
     if known and known.advocate_id == advocate.pk and not friend.blocked_at:
@@ -58,8 +65,10 @@ def refer(
     refuse_self_referral(advocate, friend)
     began = details.get("clicked_at") or at
     counts_until = began + timedelta(days=advocate.program.attribution_window_days)
+    details = {**_promised(advocate, at, details), **details}
     referral = _referral_of(advocate, friend)
     if referral is None:
+        tell_late([at])
         return Referral.objects.create(
             program=advocate.program,
             advocate=advocate,
@@ -92,6 +101,16 @@ def refer(
     return referral
 
 
+def _promised(advocate: Advocate, at: datetime, details: dict[str, Any]) -> dict[str, Any]:
+    """What a new recommendation has besides what is said of it."""
+    found: dict[str, Any] = {"advocate_offer": for_advocate(advocate)}
+    if "offer" not in details:
+        found["offer"] = for_friends(advocate)
+    if "grade" in details:
+        found["qualified_at"] = at if details["grade"] in QUALIFIED else None
+    return found
+
+
 def wait_for_turn(advocate: Advocate) -> None:
     """Make whoever else counts for the advocate wait: call it before a referral that is counted.
 
@@ -101,13 +120,19 @@ def wait_for_turn(advocate: Advocate) -> None:
 
 
 def renew(referral: Referral, advocate: Advocate, at: datetime) -> None:
-    """Begin the window anew when the same advocate recommends again after its end."""
+    """Begin the window anew when the same advocate recommends again after its end.
+
+    They get for it what they are promised by then; the friend has what they were promised.
+    """
     if at < referral.counts_until:
         return
     counts_until = at + timedelta(days=advocate.program.attribution_window_days)
     over = Referral.objects.filter(pk=referral.pk, stage=Stage.CLAIMED, counts_until__lte=at)
-    if over.update(claimed_at=at, counts_until=counts_until):
+    promised = for_advocate(advocate)
+    if over.update(claimed_at=at, counts_until=counts_until, advocate_offer=promised):
+        tell_late([referral.claimed_at, at])
         referral.claimed_at, referral.counts_until = at, counts_until
+        referral.advocate_offer = promised
 
 
 def _referral_of(advocate: Advocate, friend: Person) -> Referral | None:
@@ -137,6 +162,7 @@ def _credit(
     values = {**(values or {}), "advocate": advocate, "referrer": advocate.person}
     if not unchanged.update(**values):
         return False
+    tell_late([*times_of(referral), values.get("claimed_at")])
     AttributionChange.objects.create(
         referral=referral,
         from_advocate=referral.advocate,
@@ -150,12 +176,23 @@ def _credit(
     return True
 
 
+def times_of(referral: Referral) -> set[datetime | None]:
+    """When something happened that counts with the referral's advocate, source and channel."""
+    times = {referral.claimed_at, referral.qualified_at, referral.converted_at}
+    times |= set(referral.events.values_list("occurred_at", flat=True))
+    rewards = referral.rewards.order_by()
+    return times.union(*rewards.values_list("entries__created_at", "payout__paid_at"))
+
+
 def convert(referral: Referral, at: datetime) -> bool:
     """Note the friend's first purchase. False when it was noted before."""
     claimed = Referral.objects.filter(pk=referral.pk, stage=Stage.CLAIMED)
-    changes = {"stage": Stage.CONVERTED, "grade": Grade.A, "converted_at": at}
-    if not claimed.update(**changes):
+    changes: dict[str, Any] = {"stage": Stage.CONVERTED, "grade": Grade.A, "converted_at": at}
+    if not claimed.update(**changes, qualified_at=Coalesce("qualified_at", Value(at))):
         return False
+    changes["qualified_at"] = referral.qualified_at or at
+    # As a lead, too: it may have been a mere name.
+    tell_late([at, referral.claimed_at])
     for name, value in changes.items():
         setattr(referral, name, value)
     return True
@@ -164,7 +201,8 @@ def convert(referral: Referral, at: datetime) -> bool:
 def unconvert(referral: Referral) -> bool:
     """The friend sent everything back: the next purchase is the first one again."""
     converted = Referral.objects.filter(pk=referral.pk, stage=Stage.CONVERTED)
-    back = {"stage": Stage.CLAIMED, "grade": Grade.C, "converted_at": None}
+    back = {"stage": Stage.CLAIMED, "grade": Grade.C, "converted_at": None, "qualified_at": None}
+    tell_late([referral.converted_at, referral.qualified_at])
     return bool(converted.update(**back))
 
 
@@ -189,12 +227,17 @@ def count_purchase(advocate: Advocate, *, friends: int, value: Decimal) -> None:
         setattr(advocate, name, counted)
 
 
-def set_grade(referral: Referral, grade: str) -> bool:
+def set_grade(referral: Referral, grade: str, at: datetime | None = None) -> bool:
     """Note how far a recommendation has come; False when it is of that grade or better."""
+    at = at or timezone.now()
     worse = Referral.objects.filter(pk=referral.pk, grade__gt=grade)
     if not worse.update(grade=grade):
         return False
+    tell_late([referral.claimed_at, at])
     referral.grade = grade
+    if grade in QUALIFIED and referral.qualified_at is None:
+        Referral.objects.filter(pk=referral.pk, qualified_at=None).update(qualified_at=at)
+        referral.qualified_at = at
     return True
 
 
@@ -214,6 +257,7 @@ def repair_attribution(
 ) -> Referral:
     """Credit another advocate, by staff and with a reason; open rewards follow.
 
+    What the friend brings them is what was promised for the friend, as with open rewards.
     Raises InvalidInput("invalid_reason"), ClaimRefused("self_referral") or
     ClaimRefused("not_possible") for an advocate of another program or when nothing changes.
     """

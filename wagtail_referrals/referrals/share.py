@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import segno
 from django.urls import reverse
@@ -17,7 +17,8 @@ from ..tokens import make_token, read_token
 from .channels import CHANNELS, Channel
 from .links import link_url
 from .models import Advocate, AdvocateState
-from .share_words import picture_of, share_words, words_to_choose
+from .promised import for_friends, words_to_test
+from .share_words import TestedText, picture_of, share_words, words_to_choose
 
 FILES = "share"
 
@@ -70,27 +71,38 @@ class ShareKit:
     files: dict[str, str] = field(default_factory=dict)
 
 
+class Told(NamedTuple):
+    """What the words of an advocate say: the friends' offer, and what is put to the test."""
+
+    offer: Offer | None
+    tested: TestedText | None
+
+
 def share_text(
-    program: Program, link: str, offer: Offer | None = None, channel: str = "email"
+    program: Program,
+    link: str,
+    offer: Offer | None = None,
+    channel: str = "email",
+    tested: TestedText | None = None,
 ) -> str:
     """Ready-made words and the link; for a mail, if nothing else is said."""
-    return f"{share_words(program, offer, channel)} {link}"
+    return f"{share_words(program, offer, channel, tested)} {link}"
 
 
 def share_kit(advocate: Advocate) -> ShareKit:
     """Link, texts and channels of an advocate."""
-    program, offer = advocate.program, advocate.friend_offer
-    first, *others = words_to_choose(program, offer)
+    program, told = advocate.program, _told(advocate)
+    first, *others = words_to_choose(program, told.offer, tested=told.tested)
     picture_id = picture_of(program)
     link = link_url(advocate, "copy")
     return ShareKit(
         link=link_url(advocate),
         code=advocate.display_code,
         text=f"{first} {link}",
-        channels=share_links(advocate),
+        channels=_share_links(advocate, told),
         others=[
             TextToChoose(
-                words, f"{words} {link}", share_links(advocate, words, only_with_words=True)
+                words, f"{words} {link}", _share_links(advocate, told, words, only_with_words=True)
             )
             for words in others
         ],
@@ -112,12 +124,16 @@ def load_picture(picture_id: int) -> Picture | None:
     return Picture(rendition.url, rendition.width, rendition.height, rendition.alt)
 
 
-def share_links(
-    advocate: Advocate, words: str = "", *, only_with_words: bool = False
+def _told(advocate: Advocate) -> Told:
+    return Told(for_friends(advocate), words_to_test(advocate))
+
+
+def _share_links(
+    advocate: Advocate, told: Told, words: str = "", *, only_with_words: bool = False
 ) -> list[ShareLink]:
     """The ways that open a draft, with these words or with those chosen for each."""
     return [
-        _share_link(advocate, channel, words)
+        _share_link(advocate, told, channel, words)
         for channel in CHANNELS.values()
         if channel.draft and (channel.takes_words or not only_with_words)
     ]
@@ -129,17 +145,17 @@ IN_MAILS = ("whatsapp", "telegram", "facebook")
 
 def share_in_mail(advocate: Advocate) -> dict[str, Any]:
     """What a mail's place for sharing needs, in the language of the moment: link, words, ways."""
-    link = link_url(advocate, "email")
-    ways = (_share_link(advocate, CHANNELS[name], "") for name in IN_MAILS)
+    link, told = link_url(advocate, "email"), _told(advocate)
+    ways = (_share_link(advocate, told, CHANNELS[name], "") for name in IN_MAILS)
     return {
         "share_link": link,
-        "share_text": share_text(advocate.program, link, advocate.friend_offer),
+        "share_text": share_text(advocate.program, link, told.offer, tested=told.tested),
         "share_ways": [{"text": str(way.label), "url": way.href} for way in ways],
     }
 
 
-def _share_link(advocate: Advocate, channel: Channel, words: str) -> ShareLink:
-    words = words or share_words(advocate.program, advocate.friend_offer, channel.key)
+def _share_link(advocate: Advocate, told: Told, channel: Channel, words: str) -> ShareLink:
+    words = words or share_words(advocate.program, told.offer, channel.key, told.tested)
     link = link_url(advocate, channel.key)
     href = channel.href(words=words, link=link, subject=subject_of(advocate.program))
     return ShareLink(channel.key, channel.label, href, channel.takes_words)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import get_language, gettext
 
@@ -12,6 +13,8 @@ from ..conf import setting
 from ..programs.models import Offer, Program
 from ..programs.share_models import ShareText
 
+# A text, and what it says about the reward.
+TestedText = tuple[str, str]
 # A kit that offers more is a kit nobody reads.
 MOST_TEXTS = 5
 
@@ -27,23 +30,47 @@ class StoredText:
     picture_id: int | None = None
 
 
-def share_words(program: Program, offer: Offer | None = None, channel: str = "") -> str:
+def share_words(
+    program: Program,
+    offer: Offer | None = None,
+    channel: str = "",
+    tested: TestedText | None = None,
+) -> str:
     """The ready-made words without the link: the first there are. They say who gets something.
 
-    In the language of the moment. ``offer`` is what the friends get where it is not the program's.
+    In the language of the moment. ``offer`` is what the friends get where it is not the program's,
+    ``tested`` what an advocate's code has drawn of the words that are put to the test.
     """
-    return words_to_choose(program, offer, channel)[0]
+    return words_to_choose(program, offer, channel, tested)[0]
 
 
-def words_to_choose(program: Program, offer: Offer | None = None, channel: str = "") -> list[str]:
+def words_to_choose(
+    program: Program,
+    offer: Offer | None = None,
+    channel: str = "",
+    tested: TestedText | None = None,
+) -> list[str]:
     """All the words there are for a way to share; the first is what is taken, there is always one.
 
-    Of a program with texts of its own: those in the language, else those for every language.
+    Of a program with texts of its own: those in the language, else those for every language. What
+    is put to the test comes before them.
     """
-    own = _spoken(_of_channel(stored_texts(program), channel), get_language() or "")
-    if own:
-        return [in_full(text.text, text.disclosure, program) for text in own[:MOST_TEXTS]]
-    return [program.share_text or _ours(program, offer)]
+    language = get_language() or ""
+    own = _spoken(_of_channel(stored_texts(program), channel), language)
+    words = [in_full(text.text, text.disclosure, program) for text in own]
+    if tested and _is_for(language, own):
+        words = list(dict.fromkeys([in_full(*tested, program), *words]))
+    return words[:MOST_TEXTS] or [program.share_text or _ours(program, offer)]
+
+
+def _is_for(language: str, own: list[StoredText]) -> bool:
+    """Whether a tested text is for the reader: it is in the site's language, as nothing says.
+
+    Who reads another one gets the program's texts or our own words in it, unless they would get
+    a text for every language.
+    """
+    speaks_ours = _plain(language) == _plain(settings.LANGUAGE_CODE)
+    return speaks_ours or (bool(own) and not any(text.locale for text in own))
 
 
 def picture_of(program: Program) -> int | None:
@@ -68,10 +95,14 @@ def _of_channel(texts: Iterable[StoredText], channel: str) -> list[StoredText]:
 
 def _spoken(texts: list[StoredText], language: str) -> list[StoredText]:
     """Those in the language, else in its plain form (de for de-at), else those for every one."""
-    for locale in (language, language.partition("-")[0], ""):
+    for locale in (language, _plain(language), ""):
         if found := [text for text in texts if text.locale.lower() == locale.lower()]:
             return found
     return []
+
+
+def _plain(language: str) -> str:
+    return language.partition("-")[0].lower()
 
 
 def _ours(program: Program, offer: Offer | None) -> str:

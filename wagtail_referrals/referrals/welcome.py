@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from ..messages.queue import queue_message
 from .models import Advocate
 from .own_link import own_page_url
+from .promised import for_advocate
 from .share import share_in_mail
 
 
@@ -36,9 +37,9 @@ def welcome(advocate: Advocate, *, at: datetime | None = None) -> None:
 
 
 def _context(advocate: Advocate) -> dict[str, Any]:
-    program = advocate.program
+    reward = for_advocate(advocate)
     return {
-        "reward": program.advocate_offer.headline if program.advocate_offer else "",
+        "reward": reward.headline if reward else "",
         "own_page": own_page_url(advocate),
         **share_in_mail(advocate),
     }

@@ -168,7 +168,7 @@ def _reward(answer: Answer, facts: Facts) -> Reward | None:
 
 
 def _by_offer(effect: RuleEffect, facts: Facts) -> dict[str, Any] | None:
-    offer = effect.effective_offer(facts.advocate)
+    offer = effect.effective_offer(facts.advocate, facts.referral)
     if offer is None:
         return None
     return {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F
 from django.utils import timezone
 
+from ..late import tell_late
 from ..lookups import Lookup
 from ..programs.money import sum_in_database
 from ..programs.offers import MONEY_KINDS
@@ -51,7 +52,8 @@ def entry(
     event: Event | None = None,
     at: datetime | None = None,
 ) -> RewardEntry:
-    """A ledger entry, not yet stored."""
+    """A ledger entry, not yet stored; stored it is in the transaction of this call."""
+    tell_late([at])
     return RewardEntry(
         reward=reward,
         kind=kind,

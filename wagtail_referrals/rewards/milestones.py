@@ -35,9 +35,10 @@ class Milestone:
 
 
 def next_milestone(advocate: Advocate, *, at: datetime | None = None) -> Milestone | None:
-    """The nearest goal by the number of friends, or else by what they bought; one query.
+    """The nearest goal by the number of friends, or else by what they bought.
 
-    None without a rule that has goals, or when all are reached.
+    One query, where it is cached what is put to the test. None without a rule that has goals, or
+    when all are reached.
     """
     effects = _effects(advocate, at or timezone.now())
     goals = [goal for effect in effects for goal in _by_friends(advocate, effect)]
@@ -82,7 +83,7 @@ def _by_friends(advocate: Advocate, effect: RuleEffect) -> Iterator[tuple[int, s
     if effect.rule.trigger == FriendsMilestone.key:
         number = int(effect.rule.trigger_options.get("number", 0))
         if number > advocate.friends_converted:
-            yield number, _what(effect, number)
+            yield number, _what(effect, number, advocate)
     elif effect.formula == Stepped.key and options.get("by") == "friends":
         for step in options.get("steps", []):
             number = ceil(Decimal(step["from"]))
@@ -96,10 +97,10 @@ def _by_value(advocate: Advocate, effect: RuleEffect) -> Iterator[tuple[Decimal,
         return
     goal = Decimal(str(effect.rule.trigger_options.get("amount", "0")))
     if goal > advocate.friends_value:
-        yield goal, _what(effect, 0)
+        yield goal, _what(effect, 0, advocate)
 
 
-def _what(effect: RuleEffect, friends: int) -> str:
+def _what(effect: RuleEffect, friends: int, advocate: Advocate) -> str:
     """What reaching the goal brings; of steps, the one for so many friends."""
     options = effect.formula_options
     if effect.formula == Stepped.key and options.get("by") == "friends":
@@ -108,7 +109,7 @@ def _what(effect: RuleEffect, friends: int) -> str:
             return format_money(Decimal(reached[-1]["amount"]), effect.rule.program.currency)
     if effect.formula:
         return part_words(formulas, effect.formula, options, effect.rule.program)
-    offer = effect.effective_offer()
+    offer = effect.effective_offer(advocate)
     return offer.headline if offer else ""
 
 

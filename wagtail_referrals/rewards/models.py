@@ -207,6 +207,7 @@ class RewardEntry(AppendOnlyModel):
         verbose_name = _("ledger entry")
         verbose_name_plural = _("ledger entries")
         ordering = ["pk"]
+        indexes = [models.Index(fields=["kind", "created_at"], name="referrals_entry_kind")]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount} {self.currency}"

@@ -70,7 +70,7 @@ class Payout(models.Model):
     # Why it could not be paid the last time.
     problem = models.CharField(_("problem"), max_length=255, blank=True)
     created_at = models.DateTimeField(_("due since"), default=timezone.now, db_index=True)
-    paid_at = models.DateTimeField(_("paid at"), null=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True, db_index=True)
 
     class Meta:
         verbose_name = _("payout")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from ..coupons.codes import LINK_LENGTH, code_key
 from ..coupons.upload import LineError
 from ..exceptions import ReferralsError
+from ..late import tell_late
 from ..programs.offers import MONEY_KINDS
 from ..text import clean_line
 from ..transactions import retried
@@ -219,6 +220,7 @@ def _pay(payouts: list[Payout], user: Any, at: datetime) -> None:
         payout.state, payout.paid_at, payout.problem = PayoutState.PAID, at, ""
     fields = ["state", "amount", "paid_at", "reference", "problem"]
     Payout.objects.bulk_update(payouts, fields, batch_size=SLICE)
+    tell_late([at])
     why: dict[str, Any] = {"user": user, "at": at}
     rewards = [payout.reward for payout in payouts]
     # Who was told meanwhile that it is theirs no more hears of no payment.

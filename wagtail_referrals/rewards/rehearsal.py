@@ -16,6 +16,7 @@ from ..people.models import Person
 from ..programs.models import Program
 from ..programs.offers import MONEY_KINDS
 from ..referrals.models import Advocate, Grade, Referral, Source
+from ..referrals.promised import for_advocate, for_friends
 from .answers import Answer
 from .engine import ask, settle
 from .facts import Facts
@@ -83,6 +84,9 @@ def facts_of(program: Program, sample: Sample) -> Facts:
         source=sample.source,
         grade=sample.grade,
         claimed_at=claimed_at,
+        # As somebody would be promised it now.
+        offer=for_friends(advocate),
+        advocate_offer=for_advocate(advocate),
     )
     event: Event = program.events.model(
         program=program,
@@ -181,12 +185,17 @@ def _facts_since(rule: RewardRule, since: datetime, until: datetime, most: int) 
     program = rule.program
     events = (
         program.events.filter(kind=rule.event_kind, occurred_at__gte=since, occurred_at__lte=until)
-        .select_related("person", "referral__advocate__person", "referral__friend")
+        .select_related(
+            *("person", "referral__advocate__person", "referral__friend"),
+            *("referral__offer", "referral__advocate_offer", "referral__advocate__friend_offer"),
+        )
         .order_by("occurred_at", "pk")[:most]
     )
     for chunk in _in_chunks(events.iterator(chunk_size=CHUNK)):
         people = [event.person_id for event in chunk if not event.referral_id and event.person_id]
-        own = Advocate.objects.select_related("person").filter(program=program, person__in=people)
+        own = Advocate.objects.select_related("person", "friend_offer").filter(
+            program=program, person__in=people
+        )
         advocates = {advocate.person_id: advocate for advocate in own} if people else {}
         for event in chunk:
             referral = event.referral

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from ..append_only import AppendOnlyModel
 from ..programs.models import Program
 from ..programs.offers import MONEY_KINDS, Offer, OfferKind
-from ..referrals.models import Advocate
+from ..programs.variants import offer_for_advocate, offer_for_friends_of
+from ..referrals.models import Advocate, Referral
 
 
 class Beneficiary(models.TextChoices):
@@ -185,18 +186,33 @@ class RuleEffect(models.Model):
     def __str__(self) -> str:
         return f"{self.rule} · {self.get_beneficiary_display()}"
 
-    def effective_offer(self, advocate: Advocate | None = None) -> Offer | None:
-        """The effect's own offer or, failing that, the program's for this beneficiary.
+    def effective_offer(
+        self, advocate: Advocate | None = None, referral: Referral | None = None
+    ) -> Offer | None:
+        """The effect's own offer or, failing that, what this beneficiary was promised.
 
-        An advocate can have an offer of their own for friends, in place of the program's.
+        What is noted on a referral holds, for both sides. Otherwise it is the program's as it is
+        now, the advocate's own for friends, or the one put to the test that their code has drawn.
         """
         if self.offer_id:
             return self.offer
+        program = self.rule.program
+        if self.beneficiary == Beneficiary.HAND_ON:
+            return program.friend_offer
+        # What is given for feedback is never put to the test. A referral that notes nothing is
+        # given what the program says: by now its advocate's code may have drawn something else.
+        for_feedback = self.rule.event_kind.startswith("feedback.")
+        drawn_by = advocate.pk if advocate and not referral and not for_feedback else None
         if self.beneficiary == Beneficiary.ADVOCATE:
-            return self.rule.program.advocate_offer
-        if self.beneficiary == Beneficiary.FRIEND and advocate and advocate.friend_offer_id:
-            return advocate.friend_offer
-        return self.rule.program.friend_offer
+            if referral and referral.advocate_offer_id and not for_feedback:
+                is_programs = referral.advocate_offer_id == program.advocate_offer_id
+                return program.advocate_offer if is_programs else referral.advocate_offer
+            return offer_for_advocate(program, drawn_by)
+        if referral and referral.offer_id:
+            is_programs = referral.offer_id == program.friend_offer_id
+            return program.friend_offer if is_programs else referral.offer
+        own = advocate.friend_offer if advocate and advocate.friend_offer_id else None
+        return offer_for_friends_of(program, drawn_by, own)
 
 
 class RuleVersion(AppendOnlyModel):

@@ -1,9 +1,9 @@
-/* Fields that matter for one choice only are shown with it; without this all of them are shown. */
+/* Fields that matter for some choices only are shown with them; without this all are shown. */
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-show-when]").forEach((part) => {
     const choice = document.querySelector(`[name="${part.dataset.showWhen}"]`);
     const show = () => {
-      part.hidden = choice.value !== part.dataset.showValue;
+      part.hidden = !part.dataset.showValue.split(" ").includes(choice.value);
     };
     choice.addEventListener("change", show);
     show();

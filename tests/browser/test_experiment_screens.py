@@ -1,0 +1,42 @@
+"""An experiment's form, plan and result in Chromium: at a desk, on a phone, in the dark."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from tests.insights.playing import advocates_of, buy, claim, make_experiment, run_experiment, visit
+from wagtail_referrals.programs.experiment_models import Experiment
+
+from .test_nps import look
+from .test_rewards import ours
+
+
+def test_the_screens_are_readable(staff: Any, program: Any) -> None:
+    experiment = run_experiment(program, days_ago=30)
+    at = timezone.now() - timedelta(days=10)
+    control, other = advocates_of(experiment, [100, 100])
+    visit([*control, *other], at)
+    buy(claim([*control[:40], *other[:70]], at), (12, 18), at)
+    draft = make_experiment(program, name="Is fifteen enough?")
+    page, problems = staff()
+    page.goto("/admin/referrals/experiments/create/")
+    assert page.get_by_label("heading").is_hidden()
+    page.get_by_label("put to the test").select_option("landing")
+    assert page.get_by_label("heading").is_visible()
+    assert page.get_by_label("offer", exact=True).is_hidden()
+    look(page, "experiment-form")
+    page.goto(f"/admin/referrals/experiments/inspect/{draft.pk}/")
+    look(page, "experiment-plan")
+    page.goto(f"/admin/referrals/experiments/inspect/{experiment.pk}/")
+    look(page, "experiment-result")
+    page.evaluate("document.documentElement.classList.add('w-theme-dark')")
+    look(page, "experiment-dark")
+    page.goto(f"/admin/referrals/experiments/keep/{experiment.pk}/")
+    look(page, "experiment-keep")
+    Experiment.objects.filter(pk=experiment.pk).update(ends_at=timezone.now() + timedelta(days=9))
+    page.goto(f"/admin/referrals/experiments/inspect/{experiment.pk}/")
+    look(page, "experiment-running")
+    page.get_by_role("button", name="Count now").click()
+    page.get_by_text("It is counted.").first.wait_for()
+    assert ours(problems) == []

@@ -1,0 +1,96 @@
+"""Two of the staff at once: one beginning, one test of one thing, one winner."""
+
+from functools import partial
+
+import pytest
+
+from tests.concurrency.racing import race, refusals, successes, without_unique
+from tests.insights.playing import make_experiment, run_experiment
+from wagtail_referrals.insights import experiment_turns
+from wagtail_referrals.insights.experiment_turns import count_due
+from wagtail_referrals.insights.experiments import keep_winner, start_experiment, undo_winner
+from wagtail_referrals.programs.experiment_models import Experiment
+from wagtail_referrals.programs.models import Program
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+TIMES = 8
+
+
+def test_what_8_begin_at_once_begins_once(program):
+    experiment = make_experiment(program)
+    results = race([partial(start_experiment, experiment)] * TIMES)
+    assert refusals(results) == {"not_possible": TIMES - 1}
+    assert Experiment.objects.get().sample_size == 686
+
+
+def test_of_8_tests_of_one_thing_one_begins(program):
+    experiments = [make_experiment(program, name=f"Test {number}") for number in range(TIMES)]
+    results = race([partial(start_experiment, experiment) for experiment in experiments])
+    assert refusals(results) == {"experiment_running": TIMES - 1}
+    (begun,) = successes(results)
+    assert Experiment.objects.get(state="running").pk == begun.pk
+
+
+@pytest.mark.needs_database("postgresql")
+def test_without_the_unique_key_all_of_them_begin(program):
+    experiments = [make_experiment(program, name=f"Test {number}") for number in range(TIMES)]
+    with without_unique(Experiment, "running_key"):
+        race([partial(start_experiment, experiment) for experiment in experiments])
+        assert Experiment.objects.filter(state="running").count() > 1
+
+
+def test_of_two_winners_one_is_kept(program):
+    experiment = run_experiment(program)
+    before = program.friend_offer_id
+    control, other = experiment.variants.order_by("position")
+    results = race([partial(keep_winner, experiment, one) for one in (control, other) * 4])
+    assert refusals(results) == {"not_possible": TIMES - 1}
+    kept = Experiment.objects.get().winner
+    wanted = other.offer_id if kept == other else before
+    assert Program.objects.get().friend_offer_id == wanted
+
+
+def test_what_8_take_back_at_once_is_taken_back_once(program):
+    experiment = run_experiment(program)
+    keep_winner(experiment, experiment.variants.get(is_control=False))
+    results = race([partial(undo_winner, experiment)] * TIMES)
+    assert refusals(results) == {"not_possible": TIMES - 1}
+    assert Program.objects.get().friend_offer_id == program.friend_offer_id
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Each count that is made."""
+    made = []
+    count = experiment_turns.count
+
+    def note(*args):
+        made.append(args)
+        return count(*args)
+
+    monkeypatch.setattr(experiment_turns, "count", note)
+    return made
+
+
+def test_of_8_workers_one_counts(program, counted):
+    run_experiment(program)
+    results = race([count_due] * TIMES)
+    assert sum(successes(results)) == len(counted) == 1
+    assert Experiment.objects.get().counted_until
+
+
+def test_without_taking_turns_several_count(program, counted, monkeypatch):
+    run_experiment(program)
+    monkeypatch.setattr(experiment_turns, "_take_turn", experiment_turns._keep)
+    race([count_due] * TIMES)
+    assert len(counted) > 1
+
+
+def test_of_workers_who_count_and_who_keeps_the_result_is_one(program):
+    """Whoever was first, the count that is kept is not written over."""
+    experiment = run_experiment(program, days_ago=30)
+    control = experiment.variants.get(is_control=True)
+    race([count_due, partial(keep_winner, experiment, control)] * (TIMES // 2))
+    kept = Experiment.objects.get()
+    assert (kept.state, kept.is_settled, kept.counted_until) == ("ended", True, kept.ends_at)

@@ -1,0 +1,110 @@
+"""What an owner does first: as long as nothing has happened, the dashboard says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, Model, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import Site, get_page_models
+
+from ..events.models import Event
+from ..insights.rollup_models import RollupState
+from ..pages.feedback import AbstractFeedbackPage
+from ..pages.referral import AbstractReferralPage
+from ..programs.models import Offer, Program
+from .links import list_url
+from .permissions import can_view
+from .starters import may_edit_pages
+
+
+@dataclass(frozen=True)
+class FirstStep:
+    """One thing to do, why, where, and whether it is done."""
+
+    label: str | Promise
+    why: str | Promise
+    url: str
+    is_done: bool
+
+
+def first_steps(user: Any, programs: Sequence[Program]) -> list[FirstStep]:
+    """All of them, in their order; ``programs`` are those the user sees."""
+    done = _what_is_done([one.pk for one in programs])
+    pages = may_edit_pages(user)
+    return [
+        FirstStep(
+            _("Say what advocates and friends get"),
+            _("Both sides gain something: make an offer for each."),
+            _list(user, Offer),
+            done["offers"],
+        ),
+        FirstStep(
+            _("Set up a program"),
+            _("Whom it is for, from when, its terms, and the two offers."),
+            _list(user, Program),
+            any(one.friend_offer_id for one in programs),
+        ),
+        FirstStep(
+            _("Publish a landing page"),
+            _("Where a friend arrives who opens a link: a “Referral page” below your home page."),
+            _new_page_url(user, programs) if pages else "",
+            done["landing"],
+        ),
+        FirstStep(
+            _("Publish a feedback page"),
+            _("Who answers becomes an advocate, with a link of their own to share."),
+            reverse("referrals_starters:index") if pages and programs else "",
+            done["feedback"],
+        ),
+        FirstStep(
+            _("Let “referrals_run_due” run every few minutes"),
+            _("It sends the mails, gives the rewards and counts: ask whoever runs your site."),
+            "",
+            done["runs"],
+        ),
+        FirstStep(
+            _("Report the first purchase"),
+            _("Your shop tells us of each: then we know who came by a recommendation."),
+            _list(user, Event),
+            done["bought"],
+        ),
+    ]
+
+
+def _new_page_url(user: Any, programs: Sequence[Program]) -> str:
+    """Where a page below the home page is begun; all pages, where the user may not."""
+    site = programs[0].site if programs else Site.objects.filter(is_default_site=True).first()
+    if site is None or not site.root_page.permissions_for_user(user).can_add_subpage():
+        return reverse("wagtailadmin_explore_root")
+    return reverse("wagtailadmin_pages:add_subpage", args=[site.root_page_id])
+
+
+def _list(user: Any, model: type[Model]) -> str:
+    return list_url(model) if can_view(user, model) else ""
+
+
+def _what_is_done(programs: list[int]) -> dict[str, bool]:
+    """Everything that has to be asked for, by one query on a table that has a row."""
+    asked: dict[str, list[QuerySet]] = {
+        "offers": [Offer.objects.all()],
+        "landing": _live_pages(AbstractReferralPage, programs),
+        "feedback": _live_pages(AbstractFeedbackPage, programs),
+        "runs": [RollupState.objects.exclude(run_at=None)],
+        "bought": [Event.objects.filter(program__in=programs, kind="purchase")],
+    }
+    names = [name for name, some in asked.items() for _rows in some]
+    there = [Exists(rows.order_by()) for some in asked.values() for rows in some]
+    found = next(iter(Site.objects.order_by().values_list(*there)[:1]), ())
+    done = {name for name, is_there in zip(names, found, strict=False) if is_there}
+    return {name: name in done for name in asked}
+
+
+def _live_pages(kind: type[Model], programs: list[int]) -> list[QuerySet]:
+    """The live pages of this kind, of whatever types the site has, for one of the programs."""
+    models = [model for model in get_page_models() if issubclass(model, kind)]
+    return [model._base_manager.filter(program__in=programs, live=True) for model in models]
