@@ -65,6 +65,7 @@ def test_without_script_all_numbers_are_in_tables(staff: Any, program: Any) -> N
     assert page.locator("canvas").count() == 0
     assert page.locator("table[data-chart]").first.is_visible()
     page.get_by_label("Shares per advocate and month").fill("0")
-    page.get_by_role("button", name="Work it out").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Work it out").click()
     cells = page.locator("[data-referrals-projected] td[data-value]").all_text_contents()
     assert set(cells) == {"0"}

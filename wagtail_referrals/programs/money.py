@@ -68,9 +68,9 @@ def sum_in_database(*terms: Any) -> Round:
     return Round(sum(terms, start=total), precision=2)
 
 
-def format_money(amount: Decimal, currency: str) -> str:
+def format_money(amount: Decimal | int, currency: str) -> str:
     """As the reader's language writes it: €10.00, 10,00 €. Whole sums lose their zeros."""
-    return _format_money(amount, currency, get_language() or "en")
+    return _format_money(Decimal(amount), currency, get_language() or "en")
 
 
 @lru_cache(1024)
