@@ -100,11 +100,15 @@ def _restore_first_rows() -> None:
 
 @pytest.fixture(autouse=True)
 def _empty_caches() -> Iterator[None]:
-    """No test meets what another one cached: sites, links, rate limits, Wagtail's form types."""
+    """No test meets what another one cached: sites, links, rate limits, salts, form types."""
     from django.core.cache import caches
     from wagtail.contrib.forms.utils import get_form_types
 
+    from wagtail_referrals.referrals import visitors
+
     yield
+    # The day's salt is rolled back with its test.
+    visitors._known_salts.clear()
     # Their content types have other keys after a flush.
     get_form_types.cache_clear()
     for cache in caches.all():

@@ -80,7 +80,7 @@ def step(page: Page) -> Part:
     choose(page, "How was our visit?", "2")
     choose(page, "How likely are you to recommend us to a friend?", "6")
     choose(page, "Were we on time?", "A little late")
-    page.locator(NEXT).click()
+    follow(page.locator(NEXT))
     page.get_by_label("What could we do better?").fill("Tell me by noon how long it will take.")
     page.get_by_label("Please call me about it").check()
     page.get_by_label("Your telephone number").fill("+45 20 12 34 56")
@@ -90,12 +90,12 @@ def step(page: Page) -> Part:
 
 def coupon(page: Page) -> Part:
     """After the last screen."""
-    page.locator(NEXT).click()
+    follow(page.locator(NEXT))
     page.get_by_label("What was good?").fill("The machine runs again.")
-    page.locator(NEXT).click()
+    follow(page.locator(NEXT))
     page.get_by_label("Your e-mail").fill("ann@example.org")
     page.get_by_label("Your name").fill("Ann Advocate")
-    page.locator(NEXT).click()
+    follow(page.locator(NEXT))
     page.locator(".referrals-code").wait_for()
     return page.locator("body"), 844
 
@@ -119,12 +119,12 @@ def inbox(page: Page) -> Part:
 
 def case(page: Page) -> Part:
     page.goto("/admin/referrals/cases/?q=ann%40example")
-    page.get_by_role("link", name="Ann Advocate").first.click()
+    follow(page.get_by_role("link", name="Ann Advocate").first)
     return page.locator("#main"), 872
 
 
 def reply(page: Page) -> Part:
-    page.get_by_role("link", name="Reply by mail").click()
+    follow(page.get_by_role("link", name="Reply by mail"))
     page.get_by_label("Subject").fill("Our visit to you")
     page.get_by_label("Words").fill(REPLY)
     let_go(page)
@@ -140,7 +140,7 @@ def fair_play(page: Page) -> Part:
     """Of a draft that says what nobody may say."""
     open_editor(page, "feedback")
     page.locator("[name=thanks_text]").fill("Write a five-star review and you get a discount.")
-    page.get_by_role("button", name="Save draft").click()
+    follow(page.get_by_role("button", name="Save draft"))
     return page.get_by_role("region", name="Fair play"), 900
 
 
@@ -149,7 +149,7 @@ def testimonial(page: Page) -> Part:
     page.goto("/admin/referrals/testimonials/")
     waiting = page.locator("tr", has_text="draft").filter(has_text="Lindhaven").first
     page.set_viewport_size({"width": 1280, "height": 760})
-    waiting.get_by_role("link").first.click()
+    follow(waiting.get_by_role("link").first)
     page.locator("footer [data-w-dropdown-target=toggle]").click()
     return page.locator("#main"), 760
 
@@ -157,7 +157,7 @@ def testimonial(page: Page) -> Part:
 def referral(page: Page) -> Part:
     """The story of the newest friend who came by a link and bought."""
     page.goto("/admin/referrals/referrals/?stage=converted&source=link")
-    page.locator("tbody tr").first.get_by_role("link").first.click()
+    follow(page.locator("tbody tr").first.get_by_role("link").first)
     return page.locator("#main"), 820
 
 
@@ -186,6 +186,7 @@ def growth(page: Page) -> Part:
 
 def champions(page: Page) -> Part:
     page.goto("/admin/referrals/champions/report/")
+    page.locator(".referrals-champions__picture circle").first.wait_for()
     return page.locator("#main"), 1000
 
 
@@ -227,6 +228,12 @@ def choose(page: Page, question: str, value: str) -> None:
     group.locator(f"input[value='{value}']").check()
 
 
+def follow(control: Locator) -> None:
+    """Press what leads to another page, and wait until that one is there."""
+    with control.page.expect_navigation():
+        control.click()
+
+
 def let_go(page: Page) -> None:
     """Nothing has the pointer over it, nor the keyboard's focus."""
     page.mouse.move(0, 0)
@@ -237,8 +244,7 @@ def sign_in(page: Page) -> None:
     page.goto("/admin/")
     page.get_by_label("Username").fill(EDITOR)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_load_state("networkidle")
+    follow(page.get_by_role("button", name="Sign in"))
 
 
 def open_editor(page: Page, slug: str) -> None:

@@ -18,6 +18,8 @@ from wagtail.models import Site
 from tests.conftest import missing
 from tests.fixtures import make_pages, make_program, make_root
 
+from .waiting import PATIENCE
+
 HEIGHTS = {390: 844, 1280: 900}
 # Not "HeadlessChrome": that one is not counted as a person.
 AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36 {name}"
@@ -151,7 +153,7 @@ def visit(browser: Any, strict_server: Any) -> Iterator[Callable[..., Visitor]]:
             locale="en-GB",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         if javascript:
             context.add_init_script(REPORT_VIOLATIONS)
             context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -203,7 +205,7 @@ def staff(browser: Any, strict_server: Any, program: Any) -> Any:
         )
         contexts.append(context)
         context.add_cookies([{"name": "sessionid", "value": session, "url": strict_server.url}])
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         if javascript:
             context.add_init_script(REPORT_VIOLATIONS)
         page = context.new_page()
@@ -244,7 +246,7 @@ def signed_in(
             locale="en-GB",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(PATIENCE)
         if javascript:
             context.add_init_script(REPORT_VIOLATIONS)
         context.add_cookies([{"name": "sessionid", "value": session, "url": strict_server.url}])

@@ -25,6 +25,8 @@ from wagtail_referrals.due import run_due
 from wagtail_referrals.feedback.models import FeedbackResponse
 from wagtail_referrals.referrals.models import Referral, Share
 
+from .waiting import follow, wait_until
+
 pytestmark = [pytest.mark.usefixtures("no_time_trap"), pytest.mark.slow]
 
 ANN, BO, OWNER = "ann@example.org", "bo@example.org", "owner@example.org"
@@ -128,7 +130,7 @@ def test_a_year_of_a_customer(visit, feedback_page, landing, program, server):
         ann.page.locator("[name=email]").fill(ANN)
     if ann.page.locator("[name=name]").count():
         ann.page.locator("[name=name]").fill("Ann Advocate")
-    ann.page.locator(SUBMIT).first.click()
+    follow(ann.page.locator(SUBMIT).first)
     ann.page.wait_for_url("**/thanks/**")
     ann.check("asked-thanks")
     run_due(at=now + timedelta(days=6, minutes=5))
@@ -141,13 +143,13 @@ def test_a_year_of_a_customer(visit, feedback_page, landing, program, server):
     picture.scroll_into_view_if_needed()
     assert ann.page.evaluate("e => e.decode().then(() => true)", picture.element_handle())
     link = urlsplit(ann.page.locator("#referrals-link").input_value()).path
-    ann.page.wait_for_timeout(300)
+    wait_until(ann.page, Share.objects.exists)
     assert Share.objects.get().channel == "qr"
     bo = visit("Bo", cookies=False)
     bo.open(f"{link}?via=qr")
     bo.page.locator("[name=email]").fill(BO)
     bo.page.locator("[name=terms]").check()
-    bo.page.locator(SUBMIT).click()
+    follow(bo.page.locator(SUBMIT))
     bo.page.wait_for_url("**/thanks/**")
     assert Referral.objects.get().channel == "qr"
 

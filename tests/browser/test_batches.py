@@ -14,6 +14,8 @@ from wagtail_referrals.coupons.batches import make_codes
 from wagtail_referrals.coupons.models import CouponBatch
 from wagtail_referrals.coupons.upload import upload_codes
 
+from .waiting import follow
+
 LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
 MILLIMETRE = 96 / 25.4
 
@@ -70,7 +72,7 @@ def test_the_codes_of_a_batch_are_made_while_one_watches(
     page, _problems = staff(javascript=javascript)
     page.goto(f"/admin/referrals/batches/make/{batch.pk}/")
     for _press in range(0 if javascript else 3):
-        page.get_by_role("button", name="Go on").click()
+        follow(page.get_by_role("button", name="Go on"))
     page.wait_for_url(f"**/batches/inspect/{batch.pk}/")
     assert "200 of 200" in page.content()
     assert batch.coupons.count() == 200

@@ -19,6 +19,7 @@ from wagtail_referrals.tokens import make_token
 
 from .test_nps import look
 from .test_rewards import ours
+from .waiting import follow
 
 NAMES = ["Ida Novak", "Tom Baker", "Wilhelmina Featherstonehaugh-Cholmondeley", "Li", "Ömer Şahin"]
 
@@ -66,7 +67,7 @@ def test_the_four_groups_are_readable_at_a_desk_and_on_a_phone(
     page.locator(".referrals-champions__picture circle").first.wait_for()
     look(page, "champions")
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.get_by_role("link", name="Champions: all").click()
+    follow(page.get_by_role("link", name="Champions: all"))
     page.wait_for_url("**/champions/?**")
     assert page.locator("main table tbody tr").count() > 5
     look(page, "champions-list")
@@ -87,8 +88,8 @@ def test_without_settings_the_screen_teaches(staff: Any, program: Any) -> None:
     page.goto("/admin/referrals/champions/report/")
     look(page, "champions-empty")
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.locator("main").get_by_role("link", name="Customer value settings").click()
-    page.get_by_role("link", name="Add").first.click()
+    follow(page.locator("main").get_by_role("link", name="Customer value settings"))
+    follow(page.get_by_role("link", name="Add").first)
     look(page, "champions-settings")
     assert ours(problems) == []
 

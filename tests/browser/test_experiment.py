@@ -23,6 +23,7 @@ from wagtail_referrals.referrals.join import join_program
 
 from .conftest import AGENT
 from .test_rewards import ours, photograph
+from .waiting import follow
 
 CODES, VISITORS = 40, 2000
 # Of those who see an offer of so many percent, so many claim it.
@@ -85,10 +86,10 @@ def set_up(page: Any, big: Offer) -> None:
     page.locator("[name=control-name]").fill("Ten percent")
     page.locator("[name=variants-0-name]").fill("Twenty percent")
     page.locator("[name=variants-0-offer]").select_option(str(big.pk))
-    page.get_by_role("button", name="Save the plan").click()
+    follow(page.get_by_role("button", name="Save the plan"))
     page.get_by_text("You need 686 visitors in each variant").first.wait_for()
-    page.get_by_role("link", name="Begin").click()
-    page.get_by_role("button", name="Begin").click()
+    follow(page.get_by_role("link", name="Begin"))
+    follow(page.get_by_role("button", name="Begin"))
     page.get_by_text("It has begun.").first.wait_for()
 
 
@@ -124,9 +125,9 @@ def test_an_offer_is_put_to_the_test_and_the_winner_kept(
         assert abs(float(rate.rstrip("% ")) / 100 - CLAIM[offer]) < 0.05
     assert page.locator("tr", has_text="Twenty percent").get_by_text("better").is_visible()
     photograph(page, "experiment-result")
-    page.get_by_role("link", name="Keep one of them").click()
+    follow(page.get_by_role("link", name="Keep one of them"))
     assert page.get_by_label("Twenty percent").is_checked()
-    page.get_by_role("button", name="Keep it").click()
+    follow(page.get_by_role("button", name="Keep it"))
     page.get_by_text("from now on everybody gets it").first.wait_for()
     assert not ours(problems)
 

@@ -10,6 +10,7 @@ from wagtail_referrals.programs.experiment_models import Experiment
 
 from .test_nps import look
 from .test_rewards import ours
+from .waiting import expect, follow
 
 
 def test_the_screens_are_readable(staff: Any, program: Any) -> None:
@@ -21,10 +22,10 @@ def test_the_screens_are_readable(staff: Any, program: Any) -> None:
     draft = make_experiment(program, name="Is fifteen enough?")
     page, problems = staff()
     page.goto("/admin/referrals/experiments/create/")
-    assert page.get_by_label("heading").is_hidden()
+    expect(page.get_by_label("heading")).to_be_hidden()
     page.get_by_label("put to the test").select_option("landing")
-    assert page.get_by_label("heading").is_visible()
-    assert page.get_by_label("offer", exact=True).is_hidden()
+    expect(page.get_by_label("heading")).to_be_visible()
+    expect(page.get_by_label("offer", exact=True)).to_be_hidden()
     look(page, "experiment-form")
     page.goto(f"/admin/referrals/experiments/inspect/{draft.pk}/")
     look(page, "experiment-plan")
@@ -37,6 +38,6 @@ def test_the_screens_are_readable(staff: Any, program: Any) -> None:
     Experiment.objects.filter(pk=experiment.pk).update(ends_at=timezone.now() + timedelta(days=9))
     page.goto(f"/admin/referrals/experiments/inspect/{experiment.pk}/")
     look(page, "experiment-running")
-    page.get_by_role("button", name="Count now").click()
+    follow(page.get_by_role("button", name="Count now"))
     page.get_by_text("It is counted.").first.wait_for()
     assert ours(problems) == []

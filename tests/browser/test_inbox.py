@@ -13,6 +13,7 @@ from wagtail_referrals.messages.models import Message
 
 from .test_batches import LONG
 from .test_rewards import ours, photograph
+from .waiting import follow
 
 INBOX = "/admin/referrals/feedback/"
 
@@ -45,6 +46,7 @@ def answers(program: Any, pages: Any) -> list[Any]:
 
 def look(page: Any, name: str) -> None:
     """Photographed at both widths; nothing keeps anybody out of our own part of the screen."""
+    page.wait_for_load_state()
     for width, height in HEIGHTS.items():
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate(SETTLED)
@@ -65,25 +67,25 @@ def test_an_unhappy_guest_is_found_answered_and_the_case_closed(
     look(page, "inbox")
     page.goto(f"{INBOX}?q=rude+waiter")
     look(page, "inbox-search")
-    page.get_by_role("link", name="Keep this search …").click()
+    follow(page.get_by_role("link", name="Keep this search …"))
     page.get_by_label("Name").fill("Rude waiters")
     look(page, "inbox-keep")
-    page.get_by_role("button", name="Keep it").click()
+    follow(page.get_by_role("button", name="Keep it"))
     page.get_by_role("link", name="Rude waiters").wait_for()
-    page.get_by_role("link", name="Guest 0").first.click()
+    follow(page.get_by_role("link", name="Guest 0").first)
     page.get_by_text("Comes every Tuesday").wait_for()
     look(page, "inbox-answer")
     case = Case.objects.get()
     page.goto(f"/admin/referrals/cases/inspect/{case.pk}/")
-    page.get_by_role("link", name="Reply by mail").click()
+    follow(page.get_by_role("link", name="Reply by mail"))
     page.get_by_label("Words").fill("We are very sorry. Please come again: the next one is on us.")
     look(page, "case-reply")
-    page.get_by_role("button", name="Reply by mail").click()
+    follow(page.get_by_role("button", name="Reply by mail"))
     page.get_by_text("The mail is in the outbox.").wait_for()
     look(page, "case")
-    page.get_by_role("link", name="Close the case").click()
+    follow(page.get_by_role("link", name="Close the case"))
     page.get_by_label("Why is it closed?").fill("Came back, happy")
-    page.get_by_role("button", name="Close the case").click()
+    follow(page.get_by_role("button", name="Close the case"))
     page.get_by_text("The case is closed.").wait_for()
     assert Message.objects.filter(kind="case_reply").count() == 1
     assert Case.objects.get().closing_reason == "Came back, happy"
@@ -103,10 +105,10 @@ def test_what_is_late_and_how_it_goes_is_seen(
     page.goto("/admin/")
     page.get_by_text("Follow-up that is late").wait_for()
     look(page, "home-late")
-    page.get_by_role("link", name="See all that is late").click()
+    follow(page.get_by_role("link", name="See all that is late"))
     page.locator("td").get_by_text("by hand").first.wait_for()
     look(page, "cases")
-    page.get_by_role("link", name="How it goes").click()
+    follow(page.get_by_role("link", name="How it goes"))
     page.get_by_role("heading", name="How following up goes", level=2).wait_for()
     look(page, "case-report")
     assert not [line for line in _axe(page) if "referrals-" in line]

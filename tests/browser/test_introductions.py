@@ -14,6 +14,7 @@ from wagtail_referrals.rewards.rule_models import RewardRule, RuleEffect
 from wagtail_referrals.rewards.versions import save_rule
 
 from .test_rewards import ours, photograph
+from .waiting import follow
 
 HERE = "/admin/referrals/introductions/"
 
@@ -49,12 +50,12 @@ def test_a_customer_introduces_a_friend_and_the_partner_takes_it(
     ann.open("/guide/introduce/")
     ann.check("introduce", axe=javascript)
     page = ann.page
-    page.get_by_role("button", name="Send").click()
+    follow(page.get_by_role("button", name="Send"))
     page.locator("[data-referrals-errors]").wait_for()
     ann.check("introduce-errors", axe=javascript)
     fill_in(page)
     page.get_by_label("Not yet").check()
-    page.get_by_role("button", name="Send").click()
+    follow(page.get_by_role("button", name="Send"))
     page.get_by_role("heading", name="Ask them first").wait_for()
     ann.check("introduction-draft", axe=javascript)
     assert not Introduction.objects.exists()
@@ -63,13 +64,13 @@ def test_a_customer_introduces_a_friend_and_the_partner_takes_it(
     page.get_by_label("Yes.").check()
     page.get_by_label("Their e-mail address").fill("dora@example.org")
     page.get_by_label("Your e-mail address").fill("ann@example.org")
-    page.get_by_role("button", name="Send").click()
+    follow(page.get_by_role("button", name="Send"))
     page.get_by_role("heading", name="Thank you for the introduction").wait_for()
     ann.check("introduced", axe=javascript)
     kiln = visit("Kiln", width=width, javascript=javascript)
     kiln.open(introduction_path(Introduction.objects.get()))
     kiln.check("introduction", axe=javascript)
-    kiln.page.get_by_role("button", name="Accepted").click()
+    follow(kiln.page.get_by_role("button", name="Accepted"))
     kiln.page.get_by_role("button", name="Contacted").wait_for()
     assert Introduction.objects.get().stage == "accepted"
 
@@ -82,21 +83,21 @@ def test_staff_move_it_on_the_board_until_it_is_won(
     introduced(program, partner)
     page, problems = staff()
     page.goto(f"{HERE}board/")
-    page.get_by_role("button", name="to “accepted”").click()
+    follow(page.get_by_role("button", name="to “accepted”"))
     page.get_by_role("button", name="to “contacted”").wait_for()
     look(page, "board")
-    page.get_by_role("link", name="Move Dora Keen").click()
+    follow(page.get_by_role("link", name="Move Dora Keen"))
     page.get_by_label("won").check()
     page.get_by_label("Amount").fill("1200")
     look(page, "move")
-    page.get_by_role("button", name="Move", exact=True).click()
+    follow(page.get_by_role("button", name="Move", exact=True))
     page.get_by_text("The introduction is moved.").wait_for()
     look(page, "introduction-won")
     reward = Reward.objects.get()
     assert (str(reward.amount), reward.state) == ("120.00", "pending")
     page.goto(f"{HERE}report/")
     look(page, "partner-report")
-    page.get_by_role("link", name="Kiln").click()
+    follow(page.get_by_role("link", name="Kiln"))
     page.get_by_text("Month by month").wait_for()
     look(page, "partner-months")
     assert ours(problems) == []
@@ -104,6 +105,7 @@ def test_staff_move_it_on_the_board_until_it_is_won(
 
 def look(page: Any, name: str) -> None:
     """Photographed at both widths; nothing of ours keeps anybody out."""
+    page.wait_for_load_state()
     for width, height in HEIGHTS.items():
         page.set_viewport_size({"width": width, "height": height})
         page.evaluate(SETTLED)

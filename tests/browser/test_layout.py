@@ -9,8 +9,14 @@ from wagtail_referrals.feedback.submit import submit_feedback
 from wagtail_referrals.referrals.models import Referral
 from wagtail_referrals.tokens import make_token
 
+from .waiting import follow
+
 pytestmark = pytest.mark.usefixtures("no_time_trap")
 
+REFUSED = "policy violation: style-src"
+FORBIDDEN = """() => document.head.append(
+    Object.assign(document.createElement("style"), {textContent: "p{}"})
+)"""
 LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetzentwurfsverfasserin"
 
 
@@ -66,7 +72,7 @@ def test_nothing_is_wider_than_a_phone(
         reader.check(f"long-{direction}-{name}")
     for name in ("feedback", "friend"):
         reader.open(addresses[name])
-        reader.page.locator("form[method=post] [type=submit]").click()
+        follow(reader.page.locator("form[method=post] [type=submit]"))
         reader.page.locator("[data-referrals-errors]").wait_for()
         reader.check(f"long-{direction}-{name}-errors")
 
@@ -97,11 +103,11 @@ def test_the_pages_that_end_a_way(visit, landing, feedback_page, advocate, width
     reader.open(landing.url)
     reader.check("no-code")
     reader.page.locator("[name=code]").fill("nobody knows")
-    reader.page.locator("form [type=submit]").click()
+    follow(reader.page.locator("form [type=submit]"))
     reader.page.locator("[data-referrals-errors]").wait_for()
     reader.check("no-code-errors")
     reader.page.locator("[name=code]").fill(advocate.display_code.lower())
-    reader.page.locator("form [type=submit]").click()
+    follow(reader.page.locator("form [type=submit]"))
     reader.page.wait_for_url("**/with/**")
     assert not Referral.objects.exists()
 
@@ -110,9 +116,7 @@ def test_what_the_policy_forbids_is_heard(visit, landing):
     reader = visit("Reader")
     reader.open(landing.url)
     assert not reader.problems
-    reader.page.evaluate(
-        "document.head.append(Object.assign(document.createElement('style'), {textContent: 'p{}'}))"
-    )
-    reader.page.wait_for_timeout(200)
-    assert any("policy violation: style-src" in problem for problem in reader.problems)
+    with reader.page.expect_console_message(lambda told: REFUSED in told.text):
+        reader.page.evaluate(FORBIDDEN)
+    assert any(REFUSED in problem for problem in reader.problems)
     reader.problems.clear()

@@ -9,6 +9,8 @@ from wagtail_referrals.messages.preferences import declined_by
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.people.suppression import is_suppressed
 
+from .waiting import follow
+
 
 @pytest.fixture
 def person(program: Any) -> Any:
@@ -24,15 +26,15 @@ def test_somebody_declines_a_kind_then_all_and_comes_back(
     ann.check("mail-settings", axe=javascript)
     page = ann.page
     page.get_by_label("thank-you notes").uncheck()
-    page.get_by_role("button", name="Save").click()
+    follow(page.get_by_role("button", name="Save"))
     page.get_by_role("status").get_by_text("This is noted.").wait_for()
     assert declined_by(person) == {"thanks"}
     assert not page.get_by_label("thank-you notes").is_checked()
-    page.get_by_role("button", name="Stop all mails").click()
+    follow(page.get_by_role("button", name="Stop all mails"))
     page.get_by_role("button", name="Write to me again").wait_for()
     ann.check("mail-settings-off", axe=javascript)
     assert is_suppressed(person.email)
-    page.get_by_role("button", name="Write to me again").click()
+    follow(page.get_by_role("button", name="Write to me again"))
     page.get_by_role("button", name="Save").wait_for()
     assert not is_suppressed(person.email)
 
@@ -43,10 +45,10 @@ def test_somebody_says_that_it_is_not_them(
 ) -> None:
     stranger = visit("Stranger", width=width)
     stranger.open(mail_settings_url(person, program))
-    stranger.page.get_by_role("link", name="by mistake").click()
+    follow(stranger.page.get_by_role("link", name="by mistake"))
     stranger.page.get_by_role("button", name="That's not me").wait_for()
     stranger.check("mail-not-me")
-    stranger.page.get_by_role("button", name="That's not me").click()
+    follow(stranger.page.get_by_role("button", name="That's not me"))
     stranger.page.get_by_role("heading", name="You get no mails any more").wait_for()
     assert is_suppressed(person.email)
     stranger.open(mail_settings_url(person, program) + "off/")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from tests.browser.conftest import HEIGHTS, SETTLED, _axe
+from tests.browser.conftest import HEIGHTS, _axe
 from wagtail_referrals.messages.compile import compile_mail
 from wagtail_referrals.messages.kinds import mail_kinds
 from wagtail_referrals.messages.template_models import MessageTemplate
@@ -14,10 +14,12 @@ from wagtail_referrals.messages.values import plain_values
 
 from .test_inbox import look
 from .test_rewards import ours, photograph
+from .waiting import follow
 
 SEEN = ("reward_issued", "feedback_invitation", "coupon_to_hand_on", "digest", "case_reply")
 # A mail is no page: landmarks and headings are the mailbox's.
 NO_PAGE = ("landmark", "region", "page-has-heading-one")
+COPIED = "words => navigator.clipboard.readText().then(copied => copied === words)"
 FOOTER = {"mail_settings": "https://example.org/mail/", "not_me": "https://example.org/not-me/"}
 
 
@@ -54,14 +56,13 @@ def test_an_owner_writes_a_mail_of_their_own(staff: Any, program: Any, pages: An
     page, problems = staff()
     page.goto("/admin/referrals/mails/")
     look(page, "mails")
-    page.get_by_role("link", name="Reward issued").click()
-    page.get_by_role("button", name="Begin").click()
-    page.evaluate(SETTLED)
+    follow(page.get_by_role("link", name="Reward issued"))
+    follow(page.get_by_role("button", name="Begin"))
     look(page, "mail-edit")
     page.set_viewport_size({"width": 1280, "height": 900})
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="{{ share_link }}").click()
-    assert page.evaluate("navigator.clipboard.readText()") == "{{ share_link }}"
+    page.wait_for_function(COPIED, arg="{{ share_link }}")
     page.get_by_role("button", name="Toggle preview").click()
     frame = page.frame_locator("iframe[title='Preview']").last
     frame.get_by_text("You recommended us to Jonas").wait_for()
@@ -69,8 +70,7 @@ def test_an_owner_writes_a_mail_of_their_own(staff: Any, program: Any, pages: An
     page.get_by_role("button", name="Toggle preview").click()
     page.locator("[name='subject']").fill("Here you are, {{ first_name|friend }}")
     page.get_by_role("button", name="More actions").last.click()
-    page.get_by_role("button", name="Publish", exact=True).click()
-    page.wait_for_load_state()
+    follow(page.get_by_role("button", name="Publish", exact=True))
     template = MessageTemplate.objects.get()
     assert (template.live, template.subject) == (True, "Here you are, {{ first_name|friend }}")
     assert not ours(problems)
@@ -81,6 +81,6 @@ def test_what_is_wrong_is_told_next_to_the_field(staff: Any, program: Any, pages
     page, problems = staff()
     page.goto(f"/admin/referrals/mails/edit/{template.pk}/")
     page.locator("[name='subject']").fill("{{ frist_name }}")
-    page.get_by_role("button", name="Save draft").click()
+    follow(page.get_by_role("button", name="Save draft"))
     page.get_by_text("There is no field “frist_name” in this mail").first.wait_for()
     look(page, "mail-wrong")

@@ -15,6 +15,7 @@ from wagtail_referrals.feedback.models import FeedbackResponse
 from wagtail_referrals.insights.tallies import update_tallies
 
 from .test_rewards import ours
+from .waiting import PATIENCE, follow
 
 
 @pytest.fixture
@@ -38,7 +39,8 @@ def answers(program: Any, pages: Any) -> None:
 
 def _until_drawn(page: Any) -> int:
     """By how much the page is too wide, once its charts had time to take their new size."""
-    for _attempt in range(20):
+    page.wait_for_load_state()
+    for _attempt in range(PATIENCE // 300):
         page.wait_for_timeout(300)
         wide = page.locator("main").evaluate("main => main.scrollWidth - main.clientWidth")
         if wide <= 0:
@@ -81,7 +83,7 @@ def test_a_form_is_started_by_one_button(staff: Any, program: Any) -> None:
     page.goto("/admin/referrals/starters/")
     look(page, "starters")
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.get_by_role("button", name="Start with this").first.click()
+    follow(page.get_by_role("button", name="Start with this").first)
     page.wait_for_url("**/edit/")
     assert page.get_by_text("The draft “How was your first order?” is made.").count()
     assert ours(problems) == []
@@ -94,7 +96,7 @@ def test_an_invitation_is_answered_on_a_phone(visit: Any, program: Any, pages: A
     assert ann.page.locator("input[name=score][value='9']").is_checked()
     ann.check("invited")
     ann.page.wait_for_timeout(2100)
-    ann.page.get_by_role("button", name="Send").click()
+    follow(ann.page.get_by_role("button", name="Send"))
     code = ann.coupon
     ann.open(invitation_link(pages[1], one))
     assert ann.coupon == code

@@ -17,6 +17,8 @@ from wagtail_referrals.rewards.models import Reward
 from wagtail_referrals.rewards.rule_models import RewardRule, RuleEffect
 from wagtail_referrals.rewards.versions import save_rule
 
+from .waiting import follow
+
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.slow,
@@ -58,7 +60,7 @@ def test_it_is_easy_to_read(visit, maria, width):
     visitor = visit("Maria", width=width)
     visitor.open(own_page_path(maria))
     visitor.check("own-page")
-    visitor.page.get_by_role("link", name="Show it at the till").first.click()
+    follow(visitor.page.get_by_role("link", name="Show it at the till").first)
     visitor.check("own-coupon")
 
 
@@ -99,42 +101,42 @@ def test_asked_for_joined_named_left_and_forgotten_without_a_script(visit, landi
     nora.open("/refer/me/")
     nora.check("own-renew", axe=False)
     page.get_by_label("Your e-mail address").fill("nora@example.org")
-    page.get_by_role("button", name="Send me the link").click()
+    follow(page.get_by_role("button", name="Send me the link"))
     page.get_by_role("heading", name="Look into your inbox").wait_for()
 
     nora.open(mailed("confirm_address"))
     nora.check("own-join", axe=False)
     page.get_by_label("Your first name").fill("Nora")
     page.get_by_label("I agree to the terms").check()
-    page.get_by_role("button", name="Get my link").click()
+    follow(page.get_by_role("button", name="Get my link"))
     page.get_by_role("heading", name="Hello Nora").wait_for()
     own = page.url
 
     page.get_by_text("You are not named. Change it").click()
     page.get_by_label("Name me by another name").check()
     page.locator("#id_alias").fill("nora@example.org")
-    page.get_by_role("button", name="Save").click()
+    follow(page.get_by_role("button", name="Save"))
     nora.check("own-board-error", axe=False)
     page.locator("#id_alias").fill("Seagull")
-    page.get_by_role("button", name="Save").click()
+    follow(page.get_by_role("button", name="Save"))
     page.get_by_text("You are named as Seagull").wait_for()
 
     page.get_by_text("A copy of your data, leaving, being forgotten").click()
-    page.get_by_role("button", name="Leave the program").click()
+    follow(page.get_by_role("button", name="Leave the program"))
     page.get_by_text("We have mailed you a link to go on with.").wait_for()
     nora.open(mailed("own_confirm"))
     nora.check("own-leave", axe=False)
-    page.get_by_role("button", name="Leave").click()
+    follow(page.get_by_role("button", name="Leave"))
     page.get_by_role("heading", name="You have left").wait_for()
     nora.check("own-left", axe=False)
-    page.get_by_role("button", name="Come back").click()
+    follow(page.get_by_role("button", name="Come back"))
     page.get_by_role("heading", name="Pass it on").wait_for()
 
     page.get_by_text("A copy of your data, leaving, being forgotten").click()
-    page.get_by_role("button", name="Forget me").click()
+    follow(page.get_by_role("button", name="Forget me"))
     nora.open(mailed("own_confirm"))
     nora.check("own-forget", axe=False)
-    page.get_by_role("button", name="Erase everything").click()
+    follow(page.get_by_role("button", name="Erase everything"))
     page.get_by_role("heading", name="You are forgotten").wait_for()
     assert Person.objects.get().email == ""
 
@@ -147,7 +149,7 @@ def test_what_is_confirmed_is_easy_to_read(visit, maria):
     for change, button in (("leave", "Leave the program"), ("erase", "Forget me")):
         visitor.open(own_page_path(maria))
         visitor.page.get_by_text("A copy of your data, leaving, being forgotten").click()
-        visitor.page.get_by_role("button", name=button).click()
+        follow(visitor.page.get_by_role("button", name=button))
         visitor.page.get_by_text("We have mailed you a link").wait_for()
         visitor.open(mailed("own_confirm"))
         visitor.check(f"own-confirm-{change}")

@@ -13,6 +13,8 @@ from wagtail_referrals.pages.models import PartnerHubPage, PartnerPage
 from wagtail_referrals.partners.introduction_models import Introduction
 from wagtail_referrals.rewards.models import Reward
 
+from .waiting import follow
+
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
@@ -39,7 +41,7 @@ def test_invited_published_found_introduced_won_and_paid(visit, no_time_trap, st
     owner.goto("/admin/referrals/partners/new/")
     owner.get_by_label("Name of the business").fill("Bicycles")
     owner.get_by_label("E-mail of the main contact").fill("cem@example.org")
-    owner.locator("form [type=submit]").last.click()
+    follow(owner.locator("form [type=submit]").last)
     owner.get_by_text("is invited").wait_for()
 
     # It fills in the form on a phone.
@@ -52,8 +54,7 @@ def test_invited_published_found_introduced_won_and_paid(visit, no_time_trap, st
     # An editor publishes, as a list of drafts is published.
     draft = PartnerPage.objects.get()
     owner.goto(f"/admin/bulk/wagtailcore/page/publish/?id={draft.pk}&next=/admin/")
-    owner.get_by_role("button", name="Yes, publish").click()
-    owner.wait_for_url("**/admin/")
+    follow(owner.get_by_role("button", name="Yes, publish"))
     assert PartnerPage.objects.get().live
 
     # It stands in the hub, and is found by words and by filter.
@@ -68,7 +69,7 @@ def test_invited_published_found_introduced_won_and_paid(visit, no_time_trap, st
 
     # A customer introduces a friend.
     carla.open(PartnerPage.objects.get().url)
-    carla.page.get_by_role("link", name="Introduce somebody").click()
+    follow(carla.page.get_by_role("link", name="Introduce somebody"))
     typed = {
         "giver_name": "Carla Customer",
         "giver_email": "carla@example.org",
@@ -87,14 +88,14 @@ def test_invited_published_found_introduced_won_and_paid(visit, no_time_trap, st
     # It goes through the stages on the board, and is won.
     owner.goto("/admin/referrals/introductions/board/")
     for stage in ("accepted", "contacted", "meeting", "offer made"):
-        owner.get_by_role("button", name=f"to “{stage}”").click()
+        follow(owner.get_by_role("button", name=f"to “{stage}”"))
         owner.get_by_role("heading", name=re.compile(stage, re.IGNORECASE)).first.wait_for()
     introduction = Introduction.objects.get()
     assert introduction.stage == "offer"
     owner.goto(f"/admin/referrals/introductions/move/{introduction.pk}/")
     owner.locator("[name=stage][value=won]").check()
     owner.locator("[name=amount]").fill("200")
-    owner.locator("form [type=submit]").last.click()
+    follow(owner.locator("form [type=submit]").last)
     owner.get_by_text("won", exact=False).first.wait_for()
 
     # Both sides see it, and the commission waits.

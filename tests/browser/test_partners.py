@@ -15,6 +15,8 @@ from wagtail_referrals.partners.join import invite_partner
 from wagtail_referrals.partners.mail import own_page_path
 from wagtail_referrals.partners.models import Partner
 
+from .waiting import follow
+
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
@@ -50,7 +52,7 @@ def fill_in(visitor, logo):
 
 
 def send(visitor):
-    visitor.page.locator("form[method=post] [type=submit]").first.click()
+    follow(visitor.page.locator("form[method=post] [type=submit]").first)
 
 
 @pytest.mark.parametrize(("width", "javascript"), [(390, True), (1280, False)])
@@ -83,12 +85,12 @@ def test_from_the_invitation_to_the_partners_own_page(visit, no_time_trap, hub, 
     cem.open(own_page_path(partner))
     cem.check("own", axe=javascript)
     assert cem.page.locator(".referrals-numbers dd").all_inner_texts() == ["1", "1", "0"]
-    cem.page.get_by_role("link", name="Change what it says").click()
+    follow(cem.page.get_by_role("link", name="Change what it says"))
     cem.check("own-edit", axe=javascript)
     cem.page.locator("[name=summary]").fill("New words")
     send(cem)
     cem.page.get_by_role("status").get_by_text("We look at what you changed").wait_for()
-    cem.page.get_by_role("button", name="Pause").click()
+    follow(cem.page.get_by_role("button", name="Pause"))
     cem.page.get_by_role("heading", name="Go on").wait_for()
     partner.refresh_from_db()
     assert partner.state == "paused"

@@ -18,6 +18,7 @@ from wagtail_referrals.referrals.join import join_program
 from .test_batches import LONG
 from .test_inbox import look
 from .test_rewards import ours
+from .waiting import follow
 
 PARTNERS = "/admin/referrals/partners/"
 COLLATERAL = "/admin/referrals/collateral/"
@@ -70,20 +71,20 @@ def test_a_partner_is_looked_after(staff: Any, partner: Partner) -> None:
     page.get_by_role("link", name="Mill").wait_for()
     look(page, "partners-list")
     assert not ours(_axe(page))
-    page.get_by_role("link", name="Mill", exact=True).first.click()
+    follow(page.get_by_role("link", name="Mill", exact=True).first)
     page.get_by_role("link", name="We did something for them").wait_for()
     look(page, "partners-one")
     assert not ours(_axe(page))
-    page.get_by_role("link", name="Edit", exact=True).first.click()
+    follow(page.get_by_role("link", name="Edit", exact=True).first)
     page.get_by_label("Telephone").first.fill("030 12 34")
     look(page, "partners-edit")
-    page.get_by_role("button", name="Save").click()
+    follow(page.get_by_role("button", name="Save"))
     page.get_by_text("“Mill” is saved.").wait_for()
     assert Partner.objects.get(pk=partner.pk).phone == "030 12 34"
-    page.get_by_role("link", name="We did something for them").click()
+    follow(page.get_by_role("link", name="We did something for them"))
     page.get_by_label("What it was").fill("Lunch")
     look(page, "partners-favour")
-    page.get_by_role("button", name="We did something for them").click()
+    follow(page.get_by_role("button", name="We did something for them"))
     page.get_by_text("It is noted.").wait_for()
     page.goto(f"{PARTNERS}new/")
     look(page, "partners-invite")
@@ -101,14 +102,14 @@ def test_material_is_put_on_the_shelf(staff: Any, partner: Partner) -> None:
     page.get_by_label("Kind").select_option("video")
     page.get_by_label("Link", exact=True).fill("https://example.org/film")
     look(page, "collateral-new")
-    page.get_by_role("button", name="Create").click()
+    follow(page.get_by_role("button", name="Create"))
     page.get_by_text("“A film” is on the shelf.").wait_for()
     look(page, "collateral-one")
     assert not ours(_axe(page))
-    page.get_by_role("link", name="New version").click()
+    follow(page.get_by_role("link", name="New version"))
     page.get_by_label("Link", exact=True).fill("https://example.org/film-2")
     look(page, "collateral-version")
-    page.get_by_role("button", name="New version").click()
+    follow(page.get_by_role("button", name="New version"))
     page.get_by_text("The new version is on the shelf.").wait_for()
     assert Collateral.objects.get(title="A film").version == 2
     assert not ours(problems)

@@ -12,6 +12,8 @@ from wagtail_referrals.messages.models import Message
 from wagtail_referrals.referrals.models import Click, Referral
 from wagtail_referrals.rewards.models import RewardState
 
+from .waiting import follow
+
 pytestmark = pytest.mark.usefixtures("no_time_trap")
 
 ERRORS = "[data-referrals-errors]"
@@ -46,7 +48,8 @@ def give_feedback(visitor: Any, feedback_page: Any, *, javascript: bool) -> str:
     visitor.check(name, axe=javascript)
     visitor.type_into("[name=better]", "Longer opening hours, please")
     visitor.tab_to(SUBMIT)
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     see_errors(visitor, f"{name}-errors", javascript)
     assert page.locator("[name=better]").input_value() == "Longer opening hours, please"
 
@@ -61,7 +64,8 @@ def give_feedback(visitor: Any, feedback_page: Any, *, javascript: bool) -> str:
     visitor.tab_to("[name=publish]")
     page.keyboard.press("Space")
     visitor.tab_to(SUBMIT)
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     page.wait_for_url("**/thanks/**")
     visitor.check(f"{name}-thanks", axe=javascript)
     coupon, thanks = visitor.coupon, page.url
@@ -118,7 +122,7 @@ def copy_and_share(visitor: Any) -> None:
 
 def look_at_reviews(visitor: Any, *, javascript: bool) -> None:
     page, coupon = visitor.page, visitor.coupon
-    page.get_by_role("link", name="Show me where").click()
+    follow(page.get_by_role("link", name="Show me where"))
     page.wait_for_url("**/reviews/")
     assert page.get_by_role("link", name="Google").is_visible()
     assert coupon not in page.content()
@@ -136,10 +140,10 @@ def claim(visitor: Any, link: str, *, javascript: bool) -> str:
     visitor.check(name, axe=javascript)
     assert Click.objects.get().channel == "whatsapp"
 
-    page.locator(SUBMIT).click()
+    follow(page.locator(SUBMIT))
     see_errors(visitor, f"{name}-errors", javascript)
     page.locator("[name=email]").fill("bo@example")
-    page.locator(SUBMIT).click()
+    follow(page.locator(SUBMIT))
     page.locator(ERRORS).get_by_text("like name@example.org").or_(
         page.locator(ERRORS).get_by_text("valid email")
     ).first.wait_for()
@@ -157,7 +161,7 @@ def claim(visitor: Any, link: str, *, javascript: bool) -> str:
     visitor.open(f"{link}?via=whatsapp")
     page.locator("[name=email]").fill("bo@example.org")
     page.locator("[name=terms]").check()
-    page.locator(SUBMIT).click()
+    follow(page.locator(SUBMIT))
     page.wait_for_url("**/thanks/**")
     assert (visitor.coupon, page.url.split("/thanks/")[0]) == (code, thanks.split("/thanks/")[0])
     assert Referral.objects.get().channel == "whatsapp"

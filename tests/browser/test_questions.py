@@ -13,6 +13,8 @@ from wagtail_referrals.feedback.models import FeedbackResponse
 from wagtail_referrals.feedback.ratings import STAR_NUMBERS
 from wagtail_referrals.pages.models import FeedbackQuestion
 
+from .waiting import follow
+
 pytestmark = pytest.mark.usefixtures("no_time_trap")
 
 LONG = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
@@ -161,13 +163,13 @@ def test_every_type_is_answered_without_script(visit, every_type):
     bo.page.locator("[name=heard][data-referrals-told]").check()
     bo.page.locator("[name=heard_told-by]").fill("Ann")
     bo.page.locator("[name=email]").fill("not an address")
-    bo.page.locator("form[method=post] [type=submit]").click()
+    follow(bo.page.locator("form[method=post] [type=submit]"))
     bo.page.locator("[role=alert]").wait_for()
     # What was answered is still there.
     assert bo.page.locator("[name=stars][value='1']").is_checked()
     assert bo.page.locator("[name=heard_told-by]").input_value() == "Ann"
     bo.page.locator("[name=email]").fill("bo@example.org")
-    bo.page.locator("form[method=post] [type=submit]").click()
+    follow(bo.page.locator("form[method=post] [type=submit]"))
     bo.page.wait_for_url("**/thanks/**")
     assert (stored()["score"], stored()["stars"]) == ("0", "1")
 
@@ -184,7 +186,7 @@ def test_every_type_keeps_nobody_out(visit, every_type, direction, width):
     reader.check(f"questions-{direction}-chosen")
     reader.page.locator("[name=email]").fill("x")
     reader.page.locator("[name=phone]").fill("x")
-    reader.page.locator("form[method=post] [type=submit]").click()
+    follow(reader.page.locator("form[method=post] [type=submit]"))
     reader.page.locator("[data-referrals-errors]").wait_for()
     reader.check(f"questions-{direction}-errors")
 
@@ -237,7 +239,7 @@ def test_an_error_leads_to_the_first_choice(visit, feedback_page):
     feedback_page.form_fields.update(required=True)
     reader = visit("Reader")
     reader.open(feedback_page.url)
-    reader.page.locator("form[method=post] [type=submit]").click()
+    follow(reader.page.locator("form[method=post] [type=submit]"))
     reader.page.locator("[data-referrals-errors] a").first.click()
     assert reader.page.evaluate("document.activeElement.name") == "heard"
 

@@ -11,6 +11,8 @@ from wagtail_referrals.feedback.testimonials import withdraw_path
 from wagtail_referrals.pages.models import ReviewRequestPage
 from wagtail_referrals.pages.review_request import fill_in_questions
 
+from .waiting import follow
+
 pytestmark = pytest.mark.usefixtures("no_time_trap")
 
 WORDS = "what_did_you_come_for_and_what_did_you_get"
@@ -53,7 +55,7 @@ def test_from_the_rating_to_the_review_site(visit, request_page, width, javascri
     coupon = ann.coupon
     assert not page.get_by_role("link", name="Google").count()
 
-    page.get_by_role("link", name="Show me where").click()
+    follow(page.get_by_role("link", name="Show me where"))
     page.wait_for_url("**/reviews/")
     ann.check(f"{name}-sites", axe=javascript)
     assert page.locator("#referrals-words").inner_text() == "Beans, and good advice with them."

@@ -11,6 +11,8 @@ from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.rewards.models import Reward
 
+from .waiting import expect, follow
+
 REWARDS = 12
 QUEUE = "/admin/referrals/rewards/?state=held&ordering=created_at"
 
@@ -47,7 +49,7 @@ def test_all_that_is_held_is_approved_with_one_reason(
     page.goto(QUEUE)
     page.locator("[data-bulk-action-select-all-checkbox]").first.check()
     photograph(page, "rewards-queue")
-    page.locator("[data-bulk-action-footer]").get_by_text("Approve", exact=True).click()
+    follow(page.locator("[data-bulk-action-footer]").get_by_text("Approve", exact=True))
     page.get_by_label("Reason").fill("We know them")
     photograph(page, "rewards-approve")
     page.get_by_role("button", name="Approve").click()
@@ -60,12 +62,12 @@ def test_without_javascript_a_button_goes_on(staff: Any, held: None) -> None:
     page, _problems = staff(javascript=False)
     page.goto("/admin/bulk/wagtail_referrals/reward/approve/?state=held&id=all&next=/admin/")
     page.get_by_label("Reason").fill("We know them")
-    page.get_by_role("button", name="Approve").click()
+    follow(page.get_by_role("button", name="Approve"))
     assert "5 of 12 are done." in page.content()
     photograph(page, "rewards-going-on")
     assert approved() == 5
-    page.get_by_role("button", name="Continue").click()
-    page.get_by_role("button", name="Continue").click()
+    follow(page.get_by_role("button", name="Continue"))
+    follow(page.get_by_role("button", name="Continue"))
     assert approved() == REWARDS
 
 
@@ -76,5 +78,5 @@ def test_an_offer_shows_the_fields_of_its_way_only(staff: Any, program: Any) -> 
     page.locator("[name=pool-pool]").wait_for()
     photograph(page, "offer-pool")
     page.get_by_label("Given by").select_option("")
-    assert page.locator("[name=pool-pool]").is_hidden()
+    expect(page.locator("[name=pool-pool]")).to_be_hidden()
     assert ours(problems) == []

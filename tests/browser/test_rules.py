@@ -17,6 +17,7 @@ from wagtail_referrals.rewards.versions import save_rule
 
 from .conftest import Visitor
 from .two_years import Book, live
+from .waiting import expect, follow
 
 CREATE = "/admin/referrals/rules/create/"
 SENTENCE = (
@@ -50,14 +51,16 @@ class Maker:
         for name, value in values.items():
             self._field(name.replace("__", "-")).select_option(value)
         if not self.javascript:
-            self.page.get_by_role("button", name="Update what is shown").click()
+            follow(self.page.get_by_role("button", name="Update what is shown"))
         self._field(then).first.wait_for()
 
     def add(self, what: str, then: str) -> None:
-        self.page.get_by_role("button", name=f"Add {what}").click()
-        self._field(then).wait_for()
-        if self.javascript:
-            assert self.page.evaluate("() => document.activeElement.name") == then
+        button = self.page.get_by_role("button", name=f"Add {what}")
+        if not self.javascript:
+            follow(button)
+            return self._field(then).wait_for()
+        button.click()
+        expect(self._field(then)).to_be_focused()
 
 
 def make_rule(visitor: Visitor, javascript: bool) -> None:
@@ -88,19 +91,19 @@ def test_an_owner_makes_the_rule_and_sees_what_it_would_do(
     name = "rule" if javascript else "rule-without-script"
     make_rule(owner, javascript)
     if not javascript:
-        page.get_by_role("button", name="Update what is shown").click()
+        follow(page.get_by_role("button", name="Update what is shown"))
     page.get_by_text(SENTENCE).wait_for()
     owner.check(f"{name}-form", axe=javascript)
-    page.get_by_role("button", name="Dry run").click()
+    follow(page.get_by_role("button", name="Dry run"))
     page.get_by_role("heading", name="Or think one up").wait_for()
     page.locator("[name=amount]").fill("45")
     page.locator("[name=friends_converted]").fill("4")
-    page.get_by_role("button", name="Ask the rules").click()
+    follow(page.get_by_role("button", name="Ask the rules"))
     page.get_by_text("Would give €20 off to the advocate").wait_for()
     page.get_by_text("Would give 10% off to the friend").wait_for()
     owner.check(f"{name}-dry-run", axe=javascript)
-    page.get_by_role("button", name="Go on editing").click()
-    page.get_by_role("button", name="Save and activate").click()
+    follow(page.get_by_role("button", name="Go on editing"))
+    follow(page.get_by_role("button", name="Save and activate"))
     page.wait_for_url("**/rules/?program=*")
     assert page.get_by_text(SENTENCE).is_visible()
     owner.check(f"{name}-list", axe=javascript)
@@ -111,7 +114,7 @@ def test_the_rule_made_in_the_browser_lives_two_years(signed_in: Any, program: A
     """Time is told, not slept; the sums are those of an independent book."""
     owner = signed_in(1280)
     make_rule(owner, javascript=True)
-    owner.page.get_by_role("button", name="Save and activate").click()
+    follow(owner.page.get_by_role("button", name="Save and activate"))
     owner.page.wait_for_url("**/rules/?program=*")
     rule = RewardRule.objects.get(name="Thank you for a friend")
     RewardRule.objects.exclude(pk=rule.pk).update(state="archived")

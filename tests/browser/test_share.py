@@ -13,6 +13,8 @@ from wagtail_referrals.referrals.own_link import own_page_path
 from wagtail_referrals.referrals.share import share_kit
 from wagtail_referrals.tokens import make_token
 
+from .waiting import follow, wait_until
+
 pytestmark = pytest.mark.usefixtures("no_time_trap", "landing")
 
 
@@ -42,11 +44,7 @@ def kit(pages: Any, advocate: Any) -> str:
 
 
 def wait_for_share(page: Any, channel: str) -> None:
-    for _look in range(100):
-        if Share.objects.filter(channel=channel).exists():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"no share by {channel}")
+    wait_until(page, Share.objects.filter(channel=channel).exists)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -132,10 +130,10 @@ def test_writing_to_a_friend(visit: Any, program: Any, advocate: Any, width: int
     page = visitor.page
     page.get_by_label("Your friend's e-mail address").fill("bo@example.org")
     page.get_by_label("A few words from you").fill("see www.example.org")
-    page.get_by_role("button", name="Send the mail").click()
+    follow(page.get_by_role("button", name="Send the mail"))
     page.locator("[data-referrals-errors]").wait_for()
     visitor.check("friend-mail-errors")
     page.get_by_label("A few words from you").fill("You asked me where I get my coffee.")
-    page.get_by_role("button", name="Send the mail").click()
+    follow(page.get_by_role("button", name="Send the mail"))
     page.get_by_role("status").filter(has_text="Thank you").wait_for()
     visitor.check("friend-mail-sent")

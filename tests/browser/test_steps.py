@@ -7,6 +7,8 @@ import pytest
 from wagtail_referrals.feedback.models import FeedbackResponse
 from wagtail_referrals.pages.models import FeedbackQuestion
 
+from .waiting import follow
+
 pytestmark = pytest.mark.usefixtures("no_time_trap")
 
 NEXT = "form[method=post] [type=submit]:not([name])"
@@ -80,8 +82,7 @@ def choose(page: Any, name: str, value: str) -> None:
 
 
 def press(page: Any, button: str = NEXT) -> None:
-    with page.expect_navigation():
-        page.locator(button).click()
+    follow(page.locator(button))
 
 
 def is_seen(page: Any, name: str) -> bool:

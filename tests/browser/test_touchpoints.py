@@ -12,6 +12,7 @@ from wagtail_referrals.asks.models import Touchpoint
 
 from .test_introductions import look
 from .test_rewards import ours
+from .waiting import follow
 
 HERE = "/admin/referrals/touchpoints/"
 
@@ -41,28 +42,28 @@ def test_the_owner_draws_the_map_and_tries_it(
 ) -> None:
     page, problems = staff(javascript=javascript)
     page.goto(HERE)
-    page.get_by_role("link", name="Begin with the usual touchpoints").click()
+    follow(page.get_by_role("link", name="Begin with the usual touchpoints"))
     seen(page, "touchpoints-usual", javascript)
-    page.get_by_role("button", name="Put them on the map").click()
+    follow(page.get_by_role("button", name="Put them on the map"))
     page.get_by_role("heading", name="The way of a customer").wait_for()
     seen(page, "touchpoints-map", javascript)
-    page.get_by_role("link", name="Add a touchpoint at “buy”").click()
+    follow(page.get_by_role("link", name="Add a touchpoint at “buy”"))
     page.locator("[name=name]").fill("They get the bill")
     page.locator("[name=event_kind]").fill("purchase")
     page.locator("[name=is_paying]").check()
     page.locator("[name=asks_for]").select_option("feedback")
-    page.get_by_role("button", name="Save").click()
+    follow(page.get_by_role("button", name="Save"))
     page.get_by_role("button", name="Ask three days later").scroll_into_view_if_needed()
     seen(page, "touchpoints-till", javascript)
-    page.get_by_role("button", name="Ask three days later").click()
+    follow(page.get_by_role("button", name="Ask three days later"))
     assert page.locator("[name=delay_hours]").input_value() == "72"
-    page.get_by_role("button", name="What would it have sent last month?").click()
+    follow(page.get_by_role("button", name="What would it have sent last month?"))
     page.get_by_role("heading", name="It would have sent").wait_for()
     seen(page, "touchpoints-tried", javascript)
-    page.get_by_role("button", name="Go on editing").click()
+    follow(page.get_by_role("button", name="Go on editing"))
     assert page.locator("[name=name]").input_value() == "They get the bill"
     assert not Touchpoint.objects.filter(name="They get the bill").exists()
-    page.get_by_role("button", name="Save").click()
+    follow(page.get_by_role("button", name="Save"))
     page.get_by_role("heading", name="The way of a customer").wait_for()
     assert Touchpoint.objects.get(name="They get the bill").delay_hours == 72
     assert ours(problems) == []

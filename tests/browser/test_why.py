@@ -35,7 +35,8 @@ def test_staff_find_the_answer_and_copy_it(width: int, ann: Advocate, signed_in:
     clerk.open("/admin/referrals/why/")
     clerk.check("why-empty")
     clerk.page.fill("#why-term", "ann@example.org")
-    clerk.page.keyboard.press("Enter")
+    with clerk.page.expect_navigation():
+        clerk.page.keyboard.press("Enter")
     clerk.page.wait_for_selector("#section-events")
     words = clerk.page.get_by_label("Words for the customer").first
     assert words.input_value() == "The offer is for another occasion."

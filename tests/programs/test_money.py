@@ -12,3 +12,7 @@ def test_a_sum_may_be_given_as_an_int_before_anybody_gave_it_as_a_decimal() -> N
 def test_whole_sums_lose_their_zeros_and_others_keep_their_cents() -> None:
     assert format_money(Decimal("10.00"), "EUR") == "€10"
     assert format_money(Decimal("10.50"), "EUR") == "€10.50"
+
+
+def test_nothing_is_never_less_than_nothing() -> None:
+    assert format_money(Decimal("-0.00"), "EUR") == format_money(0, "EUR") == "€0"

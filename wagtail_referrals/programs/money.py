@@ -70,7 +70,8 @@ def sum_in_database(*terms: Any) -> Round:
 
 def format_money(amount: Decimal | int, currency: str) -> str:
     """As the reader's language writes it: €10.00, 10,00 €. Whole sums lose their zeros."""
-    return _format_money(Decimal(amount), currency, get_language() or "en")
+    # A difference may be -0, which is equal to 0 and would be kept in its place.
+    return _format_money(Decimal(amount) or Decimal(0), currency, get_language() or "en")
 
 
 @lru_cache(1024)
