@@ -86,7 +86,7 @@ def _in_state(rows: QuerySet, name: str, value: str) -> QuerySet:
 
 
 class _Readable:
-    any_permission_required = ("add", "view")
+    any_permission_required: tuple[str, ...] = ("add", "view")
 
     def readable(self, user: Any) -> QuerySet[Invitation]:
         """Who may only invite reads what they made: the links are theirs to hand out."""

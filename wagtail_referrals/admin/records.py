@@ -117,7 +117,7 @@ def readable(user: Any, model: type[Model]) -> QuerySet:
 class RecordIndexView(SafeExportMixin, generic.IndexView):
     """A list. ``related`` is all its columns need, so that no row costs a query."""
 
-    any_permission_required = LOOK
+    any_permission_required: tuple[str, ...] = LOOK
     results_template_name = "wagtail_referrals/admin/record_results.html"
     search_backend_name = None
     # Wagtail shows a search box where there are fields; search_with is what searches.
@@ -206,7 +206,7 @@ class Section:
 class RecordInspectView(generic.InspectView):
     """What is known of one record."""
 
-    any_permission_required = LOOK
+    any_permission_required: tuple[str, ...] = LOOK
     template_name = "wagtail_referrals/admin/record.html"
     related: tuple[str, ...] = ()
     longest_section = 20

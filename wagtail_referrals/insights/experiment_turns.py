@@ -1,4 +1,4 @@
-"""Taking turns; and the count that is kept: once an hour while an experiment runs, up to the one that decides.
+"""Taking turns, and the count that is kept: once an hour up to the one that decides.
 
 That is the first to find the sample full, or the one up to the planned end. There is one look at
 who is better: who looks again and again until somebody is, finds a winner where there is none.
