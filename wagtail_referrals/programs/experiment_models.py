@@ -191,17 +191,30 @@ def refused_change(offer_id: int) -> str:
     return gettext("This offer is being put to the test. Make a new one, or end the test first.")
 
 
-def refused_offers(program: Program) -> dict[str, str]:
-    """The fields of a program's offers that differ from what is stored, and is being tested."""
+# Where a program has what is put to the test.
+FIELDS = {
+    Subject.FRIEND_OFFER: "friend_offer",
+    Subject.ADVOCATE_OFFER: "advocate_offer",
+    Subject.LANDING: "landing_page",
+}
+
+
+def refused_swaps(program: Program) -> dict[str, str]:
+    """The fields of a program that differ from what is stored, and is being tested."""
     stored = Program.objects.filter(pk=program.pk).first() if program.pk else None
     if stored is None:
         return {}
     tests = Experiment.objects.filter(program=program.pk, state=ExperimentState.RUNNING)
     changed = [
-        name
-        for name in (Subject.FRIEND_OFFER, Subject.ADVOCATE_OFFER)
+        subject
+        for subject, name in FIELDS.items()
         if getattr(stored, f"{name}_id") != getattr(program, f"{name}_id")
     ]
-    words = gettext("What is given here is being put to the test. End the test first.")
     found = tests.filter(subject__in=changed).values_list("subject", flat=True)
-    return {str(subject): words for subject in found}
+    return {FIELDS[Subject(subject)]: _swap_words(subject) for subject in found}
+
+
+def _swap_words(subject: str) -> str:
+    if subject == Subject.LANDING:
+        return gettext("The words on this page are being put to the test. End the test first.")
+    return gettext("What is given here is being put to the test. End the test first.")
