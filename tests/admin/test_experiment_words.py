@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tests.insights.playing import advocates_of, run_experiment, visit
 from wagtail_referrals.insights.experiments import count_now
+from wagtail_referrals.pages.models import ReferralPage
 from wagtail_referrals.programs.experiment_models import Experiment, Subject, Variant
 from wagtail_referrals.programs.models import Offer, Program
 
@@ -39,6 +40,21 @@ def test_an_offer_that_is_tested_stays_in_the_program_s_form(
     said = page.context["form"].errors["friend_offer"]
     assert "being put to the test" in str(said)
     assert Program.objects.get().friend_offer != new
+
+
+def test_so_does_a_landing_page_whose_words_are_tested(
+    owner: Client, program: Program, landing: Any
+) -> None:
+    other = ReferralPage(title="Another", program=program)
+    landing.get_parent().add_child(instance=other)
+    program.refresh_from_db()
+    variants = [Variant(name="Now", is_control=True), Variant(name="B", heading="Come in")]
+    run_experiment(program, subject=Subject.LANDING, variants=variants)
+    edit = f"/admin/referrals/programs/edit/{program.pk}/"
+    for page, is_refused in ((other, True), (landing, False)):
+        form = owner.post(edit, {"landing_page": page.pk, "currency": "EUR"}).context["form"]
+        told = str(form.errors.get("landing_page", ""))
+        assert ("End the test first." in told) is is_refused
 
 
 @pytest.fixture

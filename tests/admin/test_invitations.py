@@ -98,3 +98,14 @@ def test_who_may_not_open_a_pages_answers_neither_sees_nor_makes_invitations(
 def test_the_button_to_invite_stands_in_the_header_like_wagtails_own(owner):
     page = owner.get(URL).content.decode()
     assert f'<a href="{URL}new/" class="w-header-button' in page
+
+
+def test_who_may_only_invite_reads_the_links_they_made(send, feedback_page, django_user_model):
+    send(people="ann@example.org")
+    client = staff(django_user_model, "clara", ("add",))
+    send(people="bo@example.org", client=client)
+    listed = client.get(URL).context["object_list"]
+    assert [invitation.person.email for invitation in listed] == ["bo@example.org"]
+    anns = Invitation.objects.get(person__email="ann@example.org")
+    assert client.get(f"{URL}inspect/{listed[0].pk}/").status_code == 200
+    assert client.get(f"{URL}inspect/{anns.pk}/").status_code == 404

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.formats import date_format
 from wagtail.models import GroupPagePermission
+from wagtail.users.models import UserProfile
 
 from tests.admin.conftest import open_pages_to, staff
 from wagtail_referrals.admin.nps import verdict
@@ -199,3 +200,12 @@ def test_months_are_named_as_months(owner, answers):
     page = owner.get(f"{URL}?step=month").content.decode()
     this_month = timezone.localdate().replace(day=1)
     assert f'<th scope="row">{date_format(this_month, "YEAR_MONTH_FORMAT")}</th>' in page
+
+
+@pytest.mark.parametrize("of_reader", ["Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_its_last_day_is_today_by_the_sites_clock(owner, django_user_model, of_reader):
+    """Of the two readers one is always a day ahead of or behind the site."""
+    for user in django_user_model.objects.all():
+        UserProfile.objects.update_or_create(user=user, defaults={"current_time_zone": of_reader})
+    today = timezone.localdate(timezone=timezone.get_default_timezone())
+    assert owner.get(URL).context["view"].period.end == today

@@ -13,7 +13,7 @@ from wagtail_referrals.partners.models import Partner
 from wagtail_referrals.programs.models import Offer
 from wagtail_referrals.referrals.models import Advocate
 
-from .conftest import Story, make_partner
+from .conftest import Story, make_partner, staff
 
 LIST = "/admin/referrals/partners/"
 
@@ -237,3 +237,19 @@ def test_a_screen_costs_as_much_with_more_friends(
     owner.get(address(partner, "inspect"))
     with django_assert_max_num_queries(30):
         assert owner.get(address(partner, "inspect")).status_code == 200
+
+
+def test_who_may_only_invite_partners_is_led_back_to_the_list(
+    story: Story, django_user_model: Any
+) -> None:
+    client = staff(django_user_model, "few", ("add",))
+    sent = {
+        "program": story.program.pk,
+        "name": "Mill",
+        "email": "m@example.org",
+        "kind": "strategic",
+    }
+    response = client.post(f"{LIST}new/", sent, follow=True)
+    assert response.status_code == 200
+    assert list(response.context["object_list"]) == []
+    assert Partner.objects.filter(name="Mill").exists()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from wagtail_referrals.admin.timeline import referral_timeline, short_date
@@ -185,3 +186,11 @@ def test_who_may_only_view_cannot_repair(story: Story, cleo: Advocate, viewer: C
 def test_a_hold_of_another_year_is_told_with_the_year() -> None:
     later = timezone.now() + timedelta(days=800)
     assert str(later.year) in short_date(later)
+
+
+def test_what_was_promised_is_shown_as_it_was(story: Story, owner: Client) -> None:
+    Offer.objects.update(wording="Something else")
+    page = owner.get(reverse("referrals_referrals:inspect", args=[story.referral.pk]))
+    words = page.content.decode()
+    assert "Something else" not in words
+    assert "Promised to the friend" in words and "Promised to the advocate" in words

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,14 +19,19 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from wagtail import hooks
 from wagtail.admin.menu import SubmenuMenuItem
 from wagtail.models import GroupApprovalTask, Workflow, WorkflowTask
 
 from wagtail_referrals.admin.links import RECORDS, SETUP
 from wagtail_referrals.admin.menu import referrals_menu
+from wagtail_referrals.feedback.case_models import Case
 from wagtail_referrals.feedback.testimonial_models import Testimonial
 from wagtail_referrals.messages.template_models import MessageTemplate
+from wagtail_referrals.partners.collateral_models import Collateral
+from wagtail_referrals.partners.introduction_models import Introduction
+from wagtail_referrals.partners.models import Partner
 from wagtail_referrals.people.models import Person
 from wagtail_referrals.programs.models import Program
 
@@ -253,6 +259,46 @@ def test_who_may_view_sees_all_and_changes_nothing(story: Story, viewer: Client)
     for address in bulk_addresses():
         assert viewer.post(address, DATA).status_code in (302, 403)
     assert everything() == before
+
+
+# What an owner sets up, which who may add or delete some has to know by name.
+SET_UP = {"Friends of Harbour Coffee", "The advocate&#x27;s thank-you"}
+# Nobody deletes what they are not told.
+DELETING = {"delete", "erase"}
+
+
+@pytest.mark.parametrize("action", ["add", "delete"])
+def test_who_may_only_add_or_delete_reads_of_nobody(
+    story: Story, django_user_model: Any, action: str
+) -> None:
+    client = staff(django_user_model, "few", (action,))
+    secrets = [secret for secret in secrets_of(story) if secret not in SET_UP]
+    make_all_due()
+    told = {
+        (screen.part, screen.action, *leaked(client.get(screen.address), secrets))
+        for screen in screens()
+        if screen.action not in DELETING
+    }
+    assert not {found for found in told if found[2:]}
+    assert not leaked(client.get("/admin/"), secrets)
+
+
+def make_all_due() -> None:
+    """So that the panels of the home page have something to say."""
+    today = timezone.localdate()
+    Partner.objects.update(next_contact_on=today)
+    Introduction.objects.update(stage="contacted", next_step="Ring Bo", next_step_on=today)
+    Collateral.objects.update(valid_until=today - timedelta(days=1))
+    Case.objects.update(due_at=timezone.now() - timedelta(days=1))
+
+
+@pytest.mark.parametrize("action", ["view", "change"])
+def test_who_may_view_or_change_reads_what_is_due(
+    story: Story, django_user_model: Any, action: str
+) -> None:
+    make_all_due()
+    home = staff(django_user_model, "few", (action,)).get("/admin/")
+    assert leaked(home, ["Cuppers Lane", "Ring Bo", "Ann Advocate"])
 
 
 def offered_to_do(client: Client) -> set[tuple[str, str]]:

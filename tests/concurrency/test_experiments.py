@@ -4,11 +4,16 @@ from functools import partial
 
 import pytest
 
-from tests.concurrency.racing import race, refusals, successes, without_unique
+from tests.concurrency.racing import Meeting, race, refusals, successes, without_unique
 from tests.insights.playing import make_experiment, run_experiment
-from wagtail_referrals.insights import experiment_turns
+from wagtail_referrals.insights import experiment_end, experiment_plan, experiment_turns
 from wagtail_referrals.insights.experiment_turns import count_due
-from wagtail_referrals.insights.experiments import keep_winner, start_experiment, undo_winner
+from wagtail_referrals.insights.experiments import (
+    keep_winner,
+    start_experiment,
+    stop_experiment,
+    undo_winner,
+)
 from wagtail_referrals.programs.experiment_models import Experiment
 from wagtail_referrals.programs.models import Program
 
@@ -57,6 +62,48 @@ def test_what_8_take_back_at_once_is_taken_back_once(program):
     results = race([partial(undo_winner, experiment)] * TIMES)
     assert refusals(results) == {"not_possible": TIMES - 1}
     assert Program.objects.get().friend_offer_id == program.friend_offer_id
+
+
+@pytest.fixture
+def older(program):
+    """A test that is over, of which nothing is kept yet."""
+    experiment = run_experiment(program)
+    stop_experiment(experiment)
+    return experiment
+
+
+def begin_and_keep(program, older):
+    """Another begins in the very moment in which the older one is kept."""
+    other = make_experiment(program, name="Another")
+    kept = older.variants.get(is_control=False)
+    race([partial(start_experiment, other), partial(keep_winner, older, kept)])
+    return other
+
+
+def compares_with_what_is_given(experiment):
+    """Whether the program still gives what a test that runs compares with; always if none does."""
+    given = Program.objects.get().friend_offer_id
+    tests = Experiment.objects.filter(pk=experiment.pk, state="running")
+    return not tests.exists() or experiment.variants.get(is_control=True).offer_id == given
+
+
+def test_what_a_test_compares_with_is_not_moved_while_it_begins(program, older, monkeypatch):
+    meeting = Meeting(2)
+    looks = meeting.after(experiment_end.another_runs)
+    monkeypatch.setattr(experiment_end, "another_runs", looks)
+    monkeypatch.setattr(experiment_plan, "_write_down", meeting.before(experiment_plan._write_down))
+    assert compares_with_what_is_given(begin_and_keep(program, older))
+
+
+@pytest.mark.needs_database("postgresql")
+def test_without_taking_the_program_it_is_moved(program, older, monkeypatch):
+    for module in (experiment_end, experiment_plan):
+        monkeypatch.setattr(module, "take_program", lambda experiment: None)
+    meeting = Meeting(2)
+    looks = meeting.after(experiment_end.another_runs)
+    monkeypatch.setattr(experiment_end, "another_runs", looks)
+    monkeypatch.setattr(experiment_plan, "_write_down", meeting.before(experiment_plan._write_down))
+    assert not compares_with_what_is_given(begin_and_keep(program, older))
 
 
 @pytest.fixture

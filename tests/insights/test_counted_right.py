@@ -86,6 +86,27 @@ def test_two_orders_of_one_moment_make_one_customer(old: Program) -> None:
     assert customers(old) == 1
 
 
+def customers_by_source(program: Program) -> dict[str, int]:
+    span = Span(LONG_AGO - timedelta(days=1), LONG_AGO + timedelta(days=1))
+    found = count_facts([program.pk], span, facts=["customer"], dimension="source")
+    return {source: counted.count for (_fact, source), counted in found.items()}
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["referred first", "referred second"])
+def test_nor_two_when_they_came_from_different_sources(
+    old: Program, advocate: Advocate, is_first: bool
+) -> None:
+    """The order we were told of first says how the customer came."""
+    codes = [advocate.display_code, ""]
+    for order, code in enumerate(codes if is_first else reversed(codes)):
+        buy(old, str(order), occurred_at=LONG_AGO, referral_code=code)
+    expected = {"code": 1} if is_first else {"": 1}
+    assert customers_by_source(old) == expected
+    update_rollups()
+    assert customers_by_source(old) == expected
+    assert customers(old) == 1
+
+
 def test_who_joined_after_the_friend_bought_took_no_time(old: Program, advocate: Advocate) -> None:
     buy(old, "1", occurred_at=LONG_AGO, referral_code=advocate.display_code)
     assert growth(look(old), "cycle") == 0

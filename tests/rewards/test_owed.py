@@ -13,6 +13,7 @@ from tests.rewards.buying import buy
 from tests.trials import run_trial
 from wagtail_referrals.api import record_event
 from wagtail_referrals.events.claim import claim_offer
+from wagtail_referrals.people.export import export_person
 from wagtail_referrals.people.register import find_or_add_person
 from wagtail_referrals.programs.experiment_models import Subject
 from wagtail_referrals.programs.models import AttributionModel, Offer, Program
@@ -42,6 +43,11 @@ def offer_from_now(program: Program, **offers: Offer) -> None:
     Program.objects.filter(pk=program.pk).update(**offers)
 
 
+def edit(offer: Offer, **changes: Any) -> None:
+    """As an owner who mends the offer itself."""
+    Offer.objects.filter(pk=offer.pk).update(**changes)
+
+
 def effect_of(program: Program, beneficiary: str, trigger: str = "first_purchase") -> RuleEffect:
     rule = RewardRule(program=Program.objects.get(pk=program.pk), trigger=trigger)
     rule.event_kind = "feedback.submitted" if trigger.startswith("feedback") else "purchase"
@@ -61,6 +67,69 @@ def test_for_a_friend_who_comes_later_they_get_what_is_promised_then(
 ) -> None:
     offer_from_now(advocate.program, advocate_offer=less)
     claim_offer(fresh(advocate), email=FRIEND)
+    assert buy(fresh(advocate)).balance == 3
+
+
+def test_an_edit_of_the_offer_changes_nothing_for_whom_it_was_promised(advocate: Advocate) -> None:
+    claim_offer(advocate, email=FRIEND)
+    edit(advocate.program.advocate_offer, amount=3, valid_days=1, first_order_only=True)
+    reward = buy(fresh(advocate))
+    assert (reward.balance, reward.valid_days, reward.first_order_only) == (10, 90, False)
+
+
+def test_it_counts_for_friends_who_come_later(advocate: Advocate) -> None:
+    edit(advocate.program.advocate_offer, amount=3)
+    claim_offer(fresh(advocate), email=FRIEND)
+    assert buy(fresh(advocate)).balance == 3
+
+
+def test_what_was_promised_is_still_said_in_its_words(advocate: Advocate) -> None:
+    Offer.objects.update(wording="As much as you like")
+    claim_offer(fresh(advocate), email=FRIEND)
+    edit(advocate.program.advocate_offer, wording="A little something")
+    assert buy(fresh(advocate)).headline == "As much as you like"
+
+
+def test_another_kind_is_given_in_the_way_of_what_was_promised(advocate: Advocate) -> None:
+    claim_offer(advocate, email=FRIEND)
+    edit(advocate.program.advocate_offer, kind="cash", fulfilment="payout")
+    reward = buy(fresh(advocate))
+    assert (reward.kind, reward.fulfilment) == ("fixed", "coupon")
+
+
+def test_how_the_same_is_given_follows_the_offer(advocate: Advocate) -> None:
+    claim_offer(advocate, email=FRIEND)
+    edit(advocate.program.advocate_offer, fulfilment="text")
+    assert buy(fresh(advocate)).fulfilment == "text"
+
+
+def test_a_friend_is_owed_what_the_offer_said_when_they_came(advocate: Advocate) -> None:
+    referral = claim_offer(advocate, email=FRIEND).referral
+    edit(advocate.program.friend_offer, amount=99)
+    referral.refresh_from_db()
+    given = effect_of(advocate.program, "friend").effective_offer(fresh(advocate), referral)
+    assert given is not None and given.amount == 10
+
+
+def test_the_offer_itself_stays_as_it_is_now(advocate: Advocate) -> None:
+    claim_offer(advocate, email=FRIEND)
+    edit(advocate.program.advocate_offer, amount=3)
+    buy(fresh(advocate))
+    assert Offer.objects.get(pk=advocate.program.advocate_offer.pk).amount == 3
+
+
+def test_who_asks_for_their_data_reads_what_they_were_promised(advocate: Advocate) -> None:
+    claim_offer(advocate, email=FRIEND)
+    edit(advocate.program.advocate_offer, amount=3)
+    [row] = export_person(advocate.person)["recommendations"]
+    assert row["advocate_offer"] == "€10 off"
+    assert "advocate_offer_terms" not in row
+
+
+def test_where_nothing_was_noted_the_offer_is_what_it_is(advocate: Advocate) -> None:
+    claim_offer(advocate, email=FRIEND)
+    Referral.objects.update(advocate_offer_terms={})
+    edit(advocate.program.advocate_offer, amount=3)
     assert buy(fresh(advocate)).balance == 3
 
 

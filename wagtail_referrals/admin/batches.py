@@ -27,8 +27,8 @@ from .actions import ActionView
 from .batch_form import EDIT_HANDLER
 from .cards import CardsView
 from .coupons import who_did
-from .links import admin_url, list_url
-from .permissions import can_view, policy_for
+from .links import admin_url, list_url, url_for
+from .permissions import can_look, policy_for
 from .records import (
     Fact,
     MomentColumn,
@@ -53,7 +53,7 @@ def progress(batch: CouponBatch) -> str:
 
 
 class BatchIndexView(RecordIndexView):
-    any_permission_required = ["add", "change", "view"]
+    any_permission_required = ("add", "change", "view")
     related = ("program", "created_by")
     list_display = [
         TitleColumn("name", label=_("Name"), url_name="referrals_batches:inspect"),
@@ -119,7 +119,7 @@ class BatchCreateView(generic.CreateView):
         self.object.refresh_from_db(fields=["state"])
         if self.object.state == BatchState.MAKING:
             return reverse("referrals_batches:make", args=[self.object.pk])
-        return admin_url(self.object)
+        return url_for(self.request.user, self.object) or list_url(CouponBatch)
 
 
 class BatchInspectView(RecordInspectView):
@@ -142,7 +142,7 @@ class BatchInspectView(RecordInspectView):
         yield Fact(_("Set up by"), user_name(batch.created_by) if batch.created_by else "–")
 
     def looks(self) -> Iterable[tuple[str, Text]]:
-        if self.object.made and can_view(self.request.user, Coupon):
+        if self.object.made and can_look(self.request.user, Coupon):
             coupons = f"{list_url(Coupon)}?batch={self.object.pk}"
             yield coupons, _("Its coupons")
             yield f"{coupons}&export=csv", _("Codes as CSV")

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, get_language_bidi
 from django.views.generic import TemplateView
 
 from ..coupons.models import Coupon, CouponBatch, CouponState
-from .permissions import ANY, can_view, policy_for
+from .permissions import LOOK, can_look, policy_for
 
 # Two by five on A4, as sheets of business cards are cut.
 CARDS_ON_A_SHEET = 10
@@ -36,9 +36,9 @@ def qr_inline(coupon: Coupon) -> SafeString:
 
 def qr_download(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """A coupon's QR code as a file."""
-    if not can_view(request.user, Coupon):
+    if not can_look(request.user, Coupon):
         raise PermissionDenied
-    visible = policy_for(Coupon).instances_user_has_any_permission_for(request.user, ANY)
+    visible = policy_for(Coupon).instances_user_has_any_permission_for(request.user, LOOK)
     coupon = get_object_or_404(visible, pk=pk)
     picture = io.BytesIO()
     qr_code(coupon).save(picture, kind=kind, scale=12, border=4)
@@ -54,9 +54,9 @@ class CardsView(TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = self.request.user
-        if not (can_view(user, CouponBatch) and can_view(user, Coupon)):
+        if not (can_look(user, CouponBatch) and can_look(user, Coupon)):
             raise PermissionDenied
-        visible = policy_for(CouponBatch).instances_user_has_any_permission_for(user, ANY)
+        visible = policy_for(CouponBatch).instances_user_has_any_permission_for(user, LOOK)
         visible = visible.select_related("program__site")
         batch = get_object_or_404(visible, pk=self.kwargs["pk"])
         coupons = batch.coupons.filter(state=CouponState.ACTIVE).order_by("pk")

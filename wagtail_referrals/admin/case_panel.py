@@ -11,7 +11,7 @@ from wagtail.admin.ui.components import Component
 
 from ..feedback.case_models import OPEN_STATES, Case
 from .links import admin_url, list_url
-from .permissions import can_view, visible
+from .permissions import can_look, visible
 
 MOST_SHOWN = 5
 
@@ -25,7 +25,7 @@ class LateCasesPanel(Component):
 
     def get_context_data(self, parent_context: Mapping[str, Any]) -> dict[str, Any]:
         user = parent_context["request"].user
-        if not can_view(user, Case):
+        if not can_look(user, Case):
             return {}
         late = Case.objects.filter(state__in=OPEN_STATES, due_at__lt=timezone.now())
         own = visible(user, late).order_by(F("owner").desc(nulls_last=True), "due_at", "pk")

@@ -19,7 +19,7 @@ from ..programs.money import format_money
 from ..referrals.models import Referral
 from .bounded import BoundedPaginator
 from .champions_report import ChampionsView
-from .permissions import can_view
+from .permissions import can_look
 from .records import (
     Fact,
     MomentColumn,
@@ -133,7 +133,7 @@ class ChampionInspectView(RecordInspectView):
         story = self.story
         if story is not None:
             yield from self._reckoning(story)
-            if can_view(self.request.user, Referral):
+            if can_look(self.request.user, Referral):
                 yield from self._friends(story)
         moves = SegmentMove.objects.filter(
             program=self.object.program_id,

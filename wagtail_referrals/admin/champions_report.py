@@ -32,7 +32,7 @@ from ..programs.money import format_money
 from .champions_chart import draw_dots
 from .days import FIRST, before, bounded, span_of, today
 from .links import admin_url, list_url
-from .permissions import can_view, policy_for
+from .permissions import can_set_up, policy_for
 from .sheets import FORMATS, as_sheet
 
 # Of each group so many are named; all of them are in the list.
@@ -278,7 +278,7 @@ class ChampionsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user, summary = self.request.user, self.summary
-        settings_url = list_url(ValueSettings) if can_view(user, ValueSettings) else ""
+        settings_url = list_url(ValueSettings) if can_set_up(user, ValueSettings) else ""
         cells = {cell.group: cell for cell in self.cells}
         rows = [
             (_("Bring much"), [cells.get(Group.ADVOCATES), cells.get(Group.CHAMPIONS)]),

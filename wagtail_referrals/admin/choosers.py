@@ -24,7 +24,7 @@ from wagtail.admin.viewsets.chooser import ChooserViewSet
 from ..partners.collateral_models import Collateral
 from ..partners.models import Partner
 from ..text import clean_line
-from .permissions import can_view, policy_for, visible
+from .permissions import can_look, policy_for, visible
 
 MOST_KEYS = 100
 
@@ -68,7 +68,7 @@ class VisibleMixin:
         self.permission_policy = policy_for(self.model)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not can_view(request.user, self.model):
+        if not can_look(request.user, self.model):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 

@@ -35,9 +35,9 @@ from .collateral_form import (
     VersionForm,
     languages,
 )
-from .links import admin_url
+from .links import admin_url, list_url, url_for
 from .partners import DayColumn, day
-from .permissions import ANY, can_view, policy_for, visible
+from .permissions import LOOK, can_look, policy_for, visible
 from .records import (
     Fact,
     MomentColumn,
@@ -81,7 +81,7 @@ def standing(collateral: Collateral) -> str:
 
 
 class CollateralIndexView(RecordIndexView):
-    any_permission_required = ["add", "change", "view"]
+    any_permission_required = ("add", "change", "view")
     related = ("program", "partner")
     default_ordering = "title"
     list_display = [
@@ -235,7 +235,7 @@ class CollateralCreateView(_OwnPolicy, generic.CreateView):
         return collateral
 
     def get_success_url(self) -> str:
-        return admin_url(self.object)
+        return url_for(self.request.user, self.object) or list_url(Collateral)
 
 
 class CollateralEditView(_OwnPolicy, generic.EditView):
@@ -298,9 +298,9 @@ class NewVersionView(ActionView):
 
 def staff_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     """What it is, for staff who may see it; not counted."""
-    if not can_view(request.user, Collateral):
+    if not can_look(request.user, Collateral):
         raise PermissionDenied
-    rows = policy_for(Collateral).instances_user_has_any_permission_for(request.user, ANY)
+    rows = policy_for(Collateral).instances_user_has_any_permission_for(request.user, LOOK)
     collateral = get_object_or_404(rows.select_related("document", "image"), pk=pk)
     response = served(collateral)
     if response is None:

@@ -31,7 +31,7 @@ from .dashboard_links import rows_urls
 from .dashboard_words import picture, steps, tile, write
 from .first_steps import first_steps
 from .links import SETUP, list_url
-from .permissions import LOOK, can_look, can_view, policy_for, sees_all_answers
+from .permissions import LOOK, can_look, can_set_up, policy_for, sees_all_answers
 from .projection import ProjectionForm, known_of
 
 
@@ -219,7 +219,7 @@ class DashboardView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
         return [
             (label, list_url(model))
             for label, model in offered
-            if model in SETUP and can_view(self.request.user, model)
+            if model in SETUP and can_set_up(self.request.user, model)
         ]
 
     def _nps_url(self) -> str:

@@ -17,7 +17,7 @@ from ..partners.collateral_models import Collateral
 from ..partners.introduction_models import OPEN_STAGES, Introduction
 from ..partners.models import IN_TOUCH, Partner
 from .links import list_url, url_for
-from .permissions import can_view, visible
+from .permissions import can_look, visible
 
 AHEAD = datetime.timedelta(days=7)
 MOST_SHOWN = 5
@@ -46,7 +46,7 @@ def _own(user: Any, rows: QuerySet) -> QuerySet:
 
 def _first(user: Any, rows: QuerySet, what: str | Promise, field: str, today: Any) -> Any:
     model: type[Model] = rows.model
-    if not can_view(user, model):
+    if not can_look(user, model):
         return
     for row in rows.order_by(field, "pk")[: MOST_SHOWN + 1]:
         on = getattr(row, field)
@@ -86,8 +86,8 @@ class DuePanel(Component):
         user = parent_context["request"].user
         items = due_items(user, timezone.localdate())
         more = []
-        if can_view(user, Partner):
+        if can_look(user, Partner):
             more.append((f"{list_url(Partner)}?ordering=next_contact_on", _("All partners")))
-        if can_view(user, Collateral):
+        if can_look(user, Collateral):
             more.append((f"{list_url(Collateral)}?stale=true", _("All that is stale")))
         return {"items": items, "more": more}

@@ -31,7 +31,7 @@ from .feedback_actions import (
 )
 from .feedback_filters import FeedbackFilters
 from .mentions import mention_facts
-from .permissions import can_view, form_pages, policy_for
+from .permissions import can_look, form_pages, policy_for
 from .plain_export import PlainColumn, PlainExportMixin, Row, by_the_clock
 from .records import (
     Fact,
@@ -210,7 +210,7 @@ class FeedbackInspectView(RecordInspectView):
             yield Fact(_("They are"), _("a regular") if response.regular else _("new here"))
         yield Fact(_("Tags"), tag_names(response) or "–")
         yield self.link(_("Program"), response.program)
-        if can_view(self.request.user, Coupon):
+        if can_look(self.request.user, Coupon):
             yield self.link(_("Coupon to hand on"), response.coupon)
         yield self.link(_("Event"), response.event)
         yield from mention_facts(self, response)

@@ -18,7 +18,7 @@ from ..pages.feedback import AbstractFeedbackPage
 from ..pages.referral import AbstractReferralPage
 from ..programs.models import Offer, Program
 from .links import list_url
-from .permissions import can_view
+from .permissions import can_look, can_set_up
 from .starters import may_edit_pages
 
 
@@ -70,7 +70,7 @@ def first_steps(user: Any, programs: Sequence[Program]) -> list[FirstStep]:
         FirstStep(
             _("Report the first purchase"),
             _("Your shop tells us of each: then we know who came by a recommendation."),
-            _list(user, Event),
+            list_url(Event) if can_look(user, Event) else "",
             done["bought"],
         ),
     ]
@@ -85,7 +85,7 @@ def _new_page_url(user: Any, programs: Sequence[Program]) -> str:
 
 
 def _list(user: Any, model: type[Model]) -> str:
-    return list_url(model) if can_view(user, model) else ""
+    return list_url(model) if can_set_up(user, model) else ""
 
 
 def _what_is_done(programs: list[int]) -> dict[str, bool]:

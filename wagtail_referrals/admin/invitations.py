@@ -33,7 +33,7 @@ from ..feedback.models import FeedbackResponse
 from ..people.log import INVITED
 from .line_errors import add_line_errors
 from .links import list_url
-from .permissions import form_pages, policy_for
+from .permissions import can_look, form_pages, policy_for, visible
 from .records import (
     Fact,
     MomentColumn,
@@ -42,6 +42,7 @@ from .records import (
     RecordViewSet,
     filters_for,
     moment,
+    readable,
 )
 from .search import of_person
 from .words import user_name
@@ -84,8 +85,17 @@ def _in_state(rows: QuerySet, name: str, value: str) -> QuerySet:
     return rows.filter(conditions[value]) if value in conditions else rows
 
 
-class InvitationIndexView(RecordIndexView):
-    any_permission_required = ["add", "view"]
+class _Readable:
+    any_permission_required: tuple[str, ...] = ("add", "view")
+
+    def readable(self, user: Any) -> QuerySet[Invitation]:
+        """Who may only invite reads what they made: the links are theirs to hand out."""
+        if can_look(user, Invitation):
+            return readable(user, Invitation)
+        return visible(user, Invitation.objects.filter(created_by=user))
+
+
+class InvitationIndexView(_Readable, RecordIndexView):
     related = ("person", "page", "created_by")
     list_display = [
         TitleColumn(
@@ -143,8 +153,7 @@ class InvitationIndexView(RecordIndexView):
         return [HeaderButton(_("Invite people"), url=url, icon_name="plus")]
 
 
-class InvitationInspectView(RecordInspectView):
-    any_permission_required = ["add", "view"]
+class InvitationInspectView(_Readable, RecordInspectView):
     related = ("person", "page", "program", "response", "created_by")
     object: Invitation
 

@@ -32,7 +32,7 @@ from ..rewards.models import Reward
 from ..rewards.payout_models import Payout
 from ..rewards.pool_models import CodePool
 from ..rewards.rule_models import RewardRule
-from .permissions import can_view, is_visible
+from .permissions import can_look, is_visible
 
 SETUP: dict[type[Model], str] = {
     Program: "programs",
@@ -92,7 +92,7 @@ def admin_url(target: Model) -> str:
 
 def url_for(user: Any, target: Model | None) -> str:
     """The object's own screen, or "" when there is none or the user may not see it."""
-    if target is None or not can_view(user, type(target)):
+    if target is None or not can_look(user, type(target)):
         return ""
     # A person's screen asks for itself: here it would be a query for every row.
     if not isinstance(target, Person) and not is_visible(user, target):
@@ -102,6 +102,6 @@ def url_for(user: Any, target: Model | None) -> str:
 
 def why_url(user: Any, person: Person | None) -> str:
     """The address of a person's story, or "" for who may not see people."""
-    if person is None or not can_view(user, Person):
+    if person is None or not can_look(user, Person):
         return ""
     return f"{reverse('referrals_why:index')}?{urlencode({'person': person.pk})}"

@@ -26,7 +26,7 @@ from ..messages.template_models import MessageTemplate, language_name
 from ..programs.access import visible_programs
 from ..programs.models import Program
 from .links import list_url
-from .permissions import ANY, policy_for
+from .permissions import ANY, can_look, policy_for
 from .records import moment
 
 # The parts of the list, in the order in which a customer meets them.
@@ -147,10 +147,10 @@ class MailsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView)
         others = [templates.get((kind.key, code)) for code in languages_for(self.language)[1:]]
         other = next((one for one in others if one and one.live), None)
         url = ""
-        if template:
+        if template and can_look(self.request.user, MessageTemplate):
             screen = "edit" if may_change else "inspect"
             url = reverse(f"referrals_mails:{screen}", args=[template.pk])
-        elif may_write:
+        elif may_write and not template:
             asked = {"program": self.program.pk, "kind": kind.key, "language": self.language}
             url = f"{reverse('referrals_mails:write')}?{urlencode(asked)}"
         has_own = template and template.live

@@ -27,7 +27,7 @@ from ..messages.kinds import ASKS, LIST
 from ..messages.template_models import MessageTemplate, language_name
 from .mail_actions import RestoreView, TestView, WriteView
 from .mail_list import MailsView
-from .permissions import ANY, visible
+from .permissions import LOOK, visible
 from .records import Fact, RecordInspectView, moment
 from .testimonials import SCREENS as SNIPPET_SCREENS
 from .testimonials import of_visible
@@ -124,7 +124,7 @@ class MailInspectView(RecordInspectView):
 class MailHistoryView(HistoryView):
     """For who may look only, too, as in our other parts."""
 
-    any_permission_required = ANY
+    any_permission_required = LOOK
 
 
 class NoBulkDelete(DeleteBulkAction):

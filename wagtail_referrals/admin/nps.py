@@ -12,7 +12,6 @@ import swapper
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +29,7 @@ from ..insights.report import MONTH, Period, Report, make_report
 from ..insights.smileys import count_smileys
 from ..insights.tallies import counted_answers, of_days
 from ..programs.access import visible_programs
+from .days import today
 from .exports import safe_cell
 from .nps_charts import draw_bars, draw_gauge, draw_trend
 from .nps_form import DIMENSION_LABELS, NO_VALUE, ReportForm, label_of
@@ -119,8 +119,7 @@ class NpsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
 
     @cached_property
     def period(self) -> Period:
-        today = timezone.localdate()
-        end = self.form.value("end") or today
+        end = self.form.value("end") or today()
         start = self.form.value("start") or (end - timedelta(days=364) if end.year > 2 else end)
         return Period(min(start, end), end)
 

@@ -27,7 +27,7 @@ from ..partners.states import activate, end, pause, resume
 from ..programs.access import visible_programs
 from ..programs.models import Program
 from .actions import ActionView, ReasonForm
-from .links import admin_url, list_url
+from .links import list_url, url_for
 from .permissions import policy_for
 from .records import Text
 
@@ -94,7 +94,7 @@ class InvitePartnerView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormV
         if hub_of(program) is None:
             missing = gettext("The program has no hub yet: their link opens once one is published.")
             messages.warning(self.request, missing)
-        return redirect(admin_url(partner))
+        return redirect(url_for(self.request.user, partner) or list_url(Partner))
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [

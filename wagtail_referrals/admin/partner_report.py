@@ -27,7 +27,7 @@ from ..programs.money import format_money
 from .balance_chart import draw_balance
 from .exports import safe_cell
 from .links import list_url, url_for
-from .permissions import can_view, policy_for, visible
+from .permissions import can_look, policy_for, visible
 
 PER_PAGE, MOST_NAMED = 50, 10
 
@@ -100,7 +100,7 @@ class PartnerReportView(PermissionCheckedMixin, WagtailAdminTemplateMixin, Templ
             for side in (one.received, one.given)
         ]
         most = max(sides, default=0) or 1
-        sees = can_view(user, Partner)
+        sees = can_look(user, Partner)
         return [
             Line(
                 row,

@@ -31,7 +31,7 @@ from .case_rules import staff_users
 from .links import admin_url
 from .partner_actions import ACTIONS, InvitePartnerView, buttons
 from .partner_form import EDIT_HANDLER, pages_about
-from .permissions import ANY, can_view, policy_for, visible
+from .permissions import LOOK, can_look, policy_for, visible
 from .records import (
     Fact,
     RecordIndexView,
@@ -75,7 +75,7 @@ class DayColumn(Column):
 
 
 class PartnerIndexView(RecordIndexView):
-    any_permission_required = ["add", "change", "view"]
+    any_permission_required = ("add", "change", "view")
     related = ("program", "owner", "advocate__person")
     default_ordering = "name"
     list_display = [
@@ -268,9 +268,9 @@ def edit_url(user: Any, page: Any) -> str | None:
 
 def qr_of_link(request: HttpRequest, pk: int) -> HttpResponse:
     """The QR code of a partner's link as a file, for prints."""
-    if not can_view(request.user, Partner):
+    if not can_look(request.user, Partner):
         raise PermissionDenied
-    rows = policy_for(Partner).instances_user_has_any_permission_for(request.user, ANY)
+    rows = policy_for(Partner).instances_user_has_any_permission_for(request.user, LOOK)
     partner = get_object_or_404(rows.select_related("advocate__program__site"), pk=pk)
     response = HttpResponse(link_code(partner.advocate), content_type="image/svg+xml")
     response["Content-Disposition"] = f'attachment; filename="partner-{partner.pk}.svg"'

@@ -28,7 +28,7 @@ from ..referrals.models import Advocate, Referral
 from ..rewards.models import Reward
 from .actions import ActionView
 from .links import why_url
-from .permissions import can_view, policy_for, visible
+from .permissions import can_look, policy_for, visible
 from .person_actions import (
     AllowContactView,
     BlockAddressView,
@@ -250,7 +250,7 @@ class PersonInspectView(RecordInspectView):
     def _asks(self) -> Iterable[Section]:
         """Why they were asked, or not; also of what no ask was planned for."""
         user = self.request.user
-        if not (can_view(user, Ask) and can_view(user, Touchpoint)):
+        if not (can_look(user, Ask) and can_look(user, Touchpoint)):
             return
         asks, touchpoints = (
             visible(user, Ask.objects.all()),

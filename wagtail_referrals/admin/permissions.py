@@ -40,8 +40,8 @@ except ImportError:  # Wagtail 7.4 has no registry yet
     policy_registry = None
 
 ANY = ("add", "change", "delete", "view")
-# What it takes to look at numbers made of somebody's records.
-LOOK = ("view", "change")
+# What it takes to read records, or numbers made of them.
+LOOK: tuple[str, ...] = ("view", "change")
 
 # Of models without a foreign key to the program: how to come to one that has it.
 _paths: dict[type[Model], str] = {Program: "pk", Redemption: "coupon__program_id"}
@@ -228,8 +228,8 @@ def policy_for(model: type[Model]) -> Any:
     return ProgramPolicy(policy_registry.get_by_type(model))
 
 
-def can_view(user: Any, model: type[Model]) -> bool:
-    """Whether the user may see records of the model."""
+def can_set_up(user: Any, model: type[Model]) -> bool:
+    """Whether the user may open the list where an owner adds, changes or deletes some."""
     return bool(policy_for(model).user_has_any_permission(user, ANY))
 
 
@@ -254,7 +254,7 @@ class PolicyPermissionHelper(PermissionHelper):
 
     def user_can_inspect_obj(self, user: Any, obj: Model) -> bool:
         return self.inspect_view_enabled and bool(
-            self.policy.user_has_any_permission_for_instance(user, ANY, obj)
+            self.policy.user_has_any_permission_for_instance(user, LOOK, obj)
         )
 
     def user_can_edit_obj(self, user: Any, obj: Model) -> bool:

@@ -17,14 +17,16 @@ from ..people.models import Consent, Person
 from ..programs.access import hidden_programs
 from ..text import clean_reason
 from .actions import ActionView, ReasonForm
-from .permissions import is_visible, policy_for, visible
+from .permissions import can_look, is_visible, policy_for, visible
 from .records import moment
 
 
 def may_export(user: Any, person: Person) -> bool:
-    """Who may erase somebody, and sees all that is theirs: programs and form pages, too."""
+    """Who may read and erase somebody, and sees all that is theirs: programs, form pages, too."""
     policy = policy_for(Person)
-    if not policy.user_has_permission_for_instance(user, "delete", person):
+    if not can_look(user, Person) or not policy.user_has_permission_for_instance(
+        user, "delete", person
+    ):
         return False
     if hidden_programs(user):
         return False

@@ -32,7 +32,7 @@ from ..programs.models import Program
 from .days import FIRST, LAST
 from .exports import SafeExportMixin
 from .links import RECORDS, list_url, url_for
-from .permissions import can_view, policy_for, visible
+from .permissions import LOOK, can_look, can_set_up, policy_for, visible
 from .words import user_name
 
 Text = str | Promise
@@ -108,10 +108,16 @@ class MomentColumn(Column):
         return moment(super().get_value(instance))
 
 
+def readable(user: Any, model: type[Model]) -> QuerySet:
+    """The records of a model that the user may read."""
+    found: QuerySet = policy_for(model).instances_user_has_any_permission_for(user, LOOK)
+    return found
+
+
 class RecordIndexView(SafeExportMixin, generic.IndexView):
     """A list. ``related`` is all its columns need, so that no row costs a query."""
 
-    any_permission_required = ["view", "change"]
+    any_permission_required: tuple[str, ...] = LOOK
     results_template_name = "wagtail_referrals/admin/record_results.html"
     search_backend_name = None
     # Wagtail shows a search box where there are fields; search_with is what searches.
@@ -124,9 +130,12 @@ class RecordIndexView(SafeExportMixin, generic.IndexView):
     empty_text: Text = ""
 
     def get_base_queryset(self) -> QuerySet:
-        user, policy = self.request.user, policy_for(self.model)
-        visible = policy.instances_user_has_any_permission_for(user, self.any_permission_required)
-        return visible.select_related(*self.related) if self.related else visible
+        rows = self.readable(self.request.user)
+        return rows.select_related(*self.related) if self.related else rows
+
+    def readable(self, user: Any) -> QuerySet:
+        """What is listed. Who may only add some opens the list, and reads nothing in it."""
+        return readable(user, self.model)
 
     def get_search_form(self) -> Any:
         form = super().get_search_form()
@@ -168,7 +177,7 @@ class RecordIndexView(SafeExportMixin, generic.IndexView):
     @property
     def first_step(self) -> tuple[str, Text] | None:
         """Where somebody starts who has no program yet."""
-        if not can_view(self.request.user, Program) or Program.objects.exists():
+        if not can_set_up(self.request.user, Program) or Program.objects.exists():
             return None
         return list_url(Program), _("Set up a program first")
 
@@ -197,7 +206,7 @@ class Section:
 class RecordInspectView(generic.InspectView):
     """What is known of one record."""
 
-    any_permission_required = ["view", "change"]
+    any_permission_required: tuple[str, ...] = LOOK
     template_name = "wagtail_referrals/admin/record.html"
     related: tuple[str, ...] = ()
     longest_section = 20
@@ -207,10 +216,13 @@ class RecordInspectView(generic.InspectView):
         # The base looks for the object before it asks who wants to see it.
         if not policy.user_has_any_permission(user, self.any_permission_required):
             raise PermissionDenied
-        visible = policy.instances_user_has_any_permission_for(user, self.any_permission_required)
-        rows = visible.select_related(*self.related) if self.related else visible
+        rows = self.readable(user)
+        rows = rows.select_related(*self.related) if self.related else rows
         found: Model = get_object_or_404(rows, pk=self.pk)
         return found
+
+    def readable(self, user: Any) -> QuerySet:
+        return readable(user, self.model)
 
     def get_fields(self) -> list[str]:
         return []
@@ -284,7 +296,7 @@ class RecordInspectView(generic.InspectView):
     ) -> Iterable[Section]:
         """A section of a model's records, for those who may see that model and their programs."""
         user = self.request.user
-        if can_view(user, model):
+        if can_look(user, model):
             yield from self.section(heading, visible(user, rows), *args, **kwargs)
 
     def log_section(self) -> Iterable[Section]:

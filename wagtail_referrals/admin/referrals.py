@@ -24,6 +24,7 @@ from ..exceptions import InvalidInput, ReferralsError
 from ..insights.facts import FACTS
 from ..people.identity import email_key
 from ..programs.money import format_money
+from ..programs.offers import Offer, as_promised
 from ..referrals.links import link_url
 from ..referrals.models import Advocate, Grade, Referral, Source, Stage
 from ..referrals.refer import repair_attribution
@@ -223,6 +224,10 @@ def came(referral: Referral) -> str:
     return str(referral.get_source_display())
 
 
+def _headline(offer: Offer | None) -> str:
+    return offer.headline if offer else "–"
+
+
 def _would_have_come(referral: Referral) -> Text:
     """What the friend said when asked after the claim."""
     if referral.would_have_come is None:
@@ -266,7 +271,7 @@ class RepairForm(ReasonForm):
 
 
 class ReferralInspectView(RecordInspectView):
-    related = ("friend", "advocate__person", "program__site", "terms")
+    related = ("friend", "advocate__person", "program__site", "terms", "offer", "advocate_offer")
     template_name = "wagtail_referrals/admin/referral.html"
     object: Referral
 
@@ -317,6 +322,12 @@ class ReferralInspectView(RecordInspectView):
         yield Fact(_("Came"), came(referral))
         yield Fact(_("Would have come without it"), _would_have_come(referral))
         yield Fact(_("Counts until"), moment(referral.counts_until))
+        yield Fact(
+            _("Promised to the friend"),
+            _headline(as_promised(referral.offer, referral.offer_terms)),
+        )
+        promised = as_promised(referral.advocate_offer, referral.advocate_offer_terms)
+        yield Fact(_("Promised to the advocate"), _headline(promised))
         terms = moment(referral.terms.created_at) if referral.terms else ""
         yield Fact(_("Terms agreed to"), _("as of %(day)s") % {"day": terms} if terms else "–")
 

@@ -28,7 +28,7 @@ from ..rewards.facts import Facts
 from ..rewards.rehearsal import DAYS, MOST, Replay, facts_of, replay
 from ..rewards.rule_models import RewardRule, RuleEffect, RuleState
 from ..rewards.words import explain, in_short
-from .permissions import can_view
+from .permissions import can_look
 from .records import moment
 from .rule_form import RuleForm
 from .rule_sample import SampleForm
@@ -179,7 +179,7 @@ class RehearsalView(SetupView):
     @cached_property
     def event(self) -> Event | None:
         key = self.sent.get("event", "")
-        if not can_view(self.request.user, Event):
+        if not can_look(self.request.user, Event):
             return None
         if not (key.isascii() and key.isdecimal() and len(key) < 19):
             return None
@@ -194,7 +194,7 @@ class RehearsalView(SetupView):
         kinds = [effect.rule.event_kind for effect in self.effects if effect.rule.event_kind]
         sent = self.sent if "kind" in self.sent else None
         form = SampleForm(sent, program=self.program, kinds=kinds)
-        if not can_view(self.request.user, Advocate):
+        if not can_look(self.request.user, Advocate):
             # Whether somebody has joined is not for them to try out.
             del form.fields["advocate"]
         return form
@@ -272,7 +272,7 @@ class RehearsalView(SetupView):
             asked=self.asked(),
             others=self.others(),
             carried=list(self.carried()),
-            events=self.found if can_view(self.request.user, Event) else [],
+            events=self.found if can_look(self.request.user, Event) else [],
             searched="q" in self.sent,
             replay=result,
             things=result.things.most_common() if result else [],

@@ -13,14 +13,14 @@ from wagtail.contrib.forms.views import DeleteSubmissionsView, SubmissionsListVi
 from ..feedback.delete import delete_responses
 from ..feedback.models import FeedbackResponse
 from .exports import safe_cell
-from .permissions import can_view, policy_for, visible
+from .permissions import can_look, policy_for, visible
 
 
 class FeedbackSubmissionsView(SubmissionsListView):
     """As Wagtail's, of the programs the user sees, and without cells that look like formulas."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not can_view(request.user, FeedbackResponse):
+        if not can_look(request.user, FeedbackResponse):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 

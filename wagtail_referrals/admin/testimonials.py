@@ -30,7 +30,7 @@ from wagtail.snippets.views.chooser import (
 from wagtail.snippets.views.snippets import HistoryView, SnippetViewSet
 
 from ..feedback.testimonial_models import Testimonial, public
-from .permissions import ANY, can_view, policy_for, visible
+from .permissions import LOOK, can_look, policy_for, visible
 from .records import (
     Fact,
     MomentColumn,
@@ -146,14 +146,14 @@ class TestimonialInspectView(RecordInspectView):
 class TestimonialHistoryView(HistoryView):
     """For who may look only, too, as in our other parts."""
 
-    any_permission_required = ANY
+    any_permission_required = LOOK
 
 
 class PublicWordsMixin:
     """Who sees testimonials chooses among those that may be seen by everybody."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not can_view(request.user, Testimonial):
+        if not can_look(request.user, Testimonial):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
 
@@ -268,7 +268,7 @@ def of_visible(view: Callable[..., Any], model: type[Model]) -> Callable[..., An
     @functools.wraps(view)
     def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if "pk" in kwargs and request.user.is_authenticated:
-            if not can_view(request.user, model):
+            if not can_look(request.user, model):
                 raise PermissionDenied
             seen = visible(request.user, model._default_manager.all())
             if not seen.filter(pk=_key(kwargs["pk"])).exists():

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import ChoiceFilter
 
 from ..insights.champion_models import CustomerValue, Group
-from .permissions import can_view, policy_for
+from .permissions import can_look, policy_for
 
 LABEL = _("Group of customers")
 _PREFIX = "is_of_"
@@ -33,7 +33,7 @@ class GroupFilter(ChoiceFilter):
     @property
     def field(self) -> Any:
         user = self.parent.request.user
-        self.extra["choices"] = Group.choices if can_view(user, CustomerValue) else []
+        self.extra["choices"] = Group.choices if can_look(user, CustomerValue) else []
         return super().field
 
     def of_group(self, rows: QuerySet, name: str, value: str) -> QuerySet:
@@ -42,7 +42,7 @@ class GroupFilter(ChoiceFilter):
 
 def with_groups(rows: QuerySet, user: Any, *, person: str, program: str = "") -> QuerySet:
     """The rows with what ``said_groups`` says of each, at no query of its own."""
-    if not can_view(user, CustomerValue):
+    if not can_look(user, CustomerValue):
         return rows
     values = _values(user, person, program)
     return rows.annotate(

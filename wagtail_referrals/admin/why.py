@@ -24,7 +24,7 @@ from ..people.register import find_person
 from ..referrals.models import Advocate
 from ..text import clean_line
 from .links import why_url
-from .permissions import can_look, can_view, policy_for, visible
+from .permissions import can_look, policy_for, visible
 from .search import person_q
 from .why_story import tell
 
@@ -55,10 +55,10 @@ def _by_ids(term: str, user: Any) -> set[int | None]:
     ]
     found: set[int | None] = set()
     for model, rows, fields in look_ups:
-        if can_view(user, model):
+        if can_look(user, model):
             shown = visible(user, rows).order_by().values_list(*fields)
             found.update(key for keys in shown[:MOST_PEOPLE] for key in keys)
-    if can_view(user, Coupon):
+    if can_look(user, Coupon):
         coupons = visible(user, Coupon.objects.filter(redemptions__order_id=term))
         uses = Redemption.objects.filter(order_id=term, coupon__in=coupons.order_by().values("pk"))
         found.update(uses.values_list("person", flat=True)[:MOST_PEOPLE])

@@ -26,7 +26,7 @@ from ..rewards.rule_models import Beneficiary, RewardRule, RuleState
 from ..rewards.words import for_customer, for_staff, in_short
 from .events import money
 from .links import url_for
-from .permissions import can_view, visible
+from .permissions import can_look, visible
 from .records import moment
 from .timeline import hold_sentence, worth
 from .words import EVENT_KINDS, say
@@ -103,15 +103,15 @@ def tell(person: Person, user: Any) -> Story:
     """The story of one person; as many queries however much there is to tell."""
     story = Story(person, url_for(user, person))
     roles: set[tuple[int, str]] = set()
-    if can_view(user, Advocate):
+    if can_look(user, Advocate):
         story.roles = list(_roles(person, user, roles))
-    if can_view(user, Event):
+    if can_look(user, Event):
         story.events = _events(person, user)
-    if can_view(user, Reward):
+    if can_look(user, Reward):
         story.rewards = _rewards(person, user)
-    if can_view(user, RewardRule):
+    if can_look(user, RewardRule):
         story.limits = list(_limits(person, roles))
-    if can_view(user, Ask) and can_view(user, Touchpoint):
+    if can_look(user, Ask) and can_look(user, Touchpoint):
         story.asks = list(_asks(person, user))
     return story
 

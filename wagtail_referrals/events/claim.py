@@ -18,7 +18,7 @@ from ..people.models import Consent, Person
 from ..people.register import find_or_add_person
 from ..programs.models import Offer, current_terms
 from ..referrals.models import Advocate, Click, Referral, Source
-from ..referrals.promised import for_friends
+from ..referrals.promised import for_friends, promise_to_friend
 from ..referrals.refer import refer, refuse_self_referral, renew, times_of
 from ..rewards.facts import Facts
 from ..rewards.models import Reward
@@ -131,8 +131,9 @@ def _claim(
     if offer and referral.offer_id != offer.pk:
         # A referral there was before, by a code at the till: what the page says now, holds.
         tell_late(times_of(referral))
-        Referral.objects.filter(pk=referral.pk).update(offer=offer)
-        referral.offer = offer
+        promised = promise_to_friend(offer)
+        Referral.objects.filter(pk=referral.pk).update(**promised)
+        referral.offer, referral.offer_terms = offer, promised["offer_terms"]
     report = clean_report(
         kind=KIND, external_id=f"referral-{referral.pk}", email=friend.email, occurred_at=at
     )

@@ -20,7 +20,7 @@ from ..programs.share_models import ShareText
 from ..programs.variants import OFFERS, forget_experiments, words_of
 from ..transactions import retried
 from .experiment_counts import count, to_json
-from .experiment_turns import count_now
+from .experiment_turns import count_now, take_program
 
 Replaced = dict[str, Any]
 # What was counted, and up to when; None where the count that decides is kept already.
@@ -80,6 +80,7 @@ def keep_winner(experiment: Experiment, variant: Variant, *, user: Any = None) -
 
 @retried
 def _keep(experiment: Experiment, variant: Variant, counted: Kept, at: datetime, user: Any) -> None:
+    take_program(experiment)
     rows = Experiment.objects.filter(pk=experiment.pk, winner=None)
     ended = rows.filter(state=ExperimentState.ENDED).update(winner=variant, decided_by=user)
     if not ended:
@@ -102,6 +103,7 @@ def undo_winner(experiment: Experiment, *, user: Any = None) -> None:
     where somebody has changed it since, "experiment_running" and "not_permitted" as when it was
     kept.
     """
+    take_program(experiment)
     found = _load(experiment)
     control = found.variants.filter(is_control=True).first()
     if control is None or found.winner is None or not found.replaced:

@@ -26,6 +26,7 @@ from ..programs.variants import OFFERS, forget_experiments
 from ..rewards.rule_models import Beneficiary, RuleEffect, RuleState
 from ..transactions import retried
 from .experiment_counts import rows_counted
+from .experiment_turns import take_program
 from .proportions import sample_size
 
 MOST_VARIANTS = 5
@@ -292,6 +293,7 @@ def start_experiment(
     at = timezone.now()
     draft = _draft(experiment).filter(program=experiment.program_id, subject=experiment.subject)
     key = f"{experiment.program_id}:{experiment.subject}"
+    take_program(experiment)
     try:
         with transaction.atomic():
             begun = draft.update(state=ExperimentState.RUNNING, running_key=key, started_at=at)

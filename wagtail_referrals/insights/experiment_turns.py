@@ -1,4 +1,4 @@
-"""The count that is kept: once an hour while an experiment runs, up to the one that decides.
+"""Taking turns, and the count that is kept: once an hour up to the one that decides.
 
 That is the first to find the sample full, or the one up to the planned end. There is one look at
 who is better: who looks again and again until somebody is, finds a winner where there is none.
@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from ..exceptions import ReferralsError
 from ..programs.experiment_models import Experiment, ExperimentState
+from ..programs.models import Program
 from .experiment_counts import count, is_full, to_json
 
 TURN = timedelta(hours=1)
@@ -36,6 +37,16 @@ def count_now(experiment: Experiment, *, at: datetime | None = None) -> None:
     if found is None:
         raise ReferralsError("not_possible")
     _keep(found, at or timezone.now())
+
+
+def take_program(experiment: Experiment) -> None:
+    """Have a program's experiments begun, kept and taken back one after the other.
+
+    Within a transaction, and before anything is read: what others do meanwhile is seen then.
+    """
+    # It changes nothing, and holds the row as a change does, on every database.
+    program = Program.objects.filter(pk=experiment.program_id)
+    program.update(is_active=F("is_active"))
 
 
 def _unsettled() -> QuerySet[Experiment]:

@@ -8,8 +8,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models import Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -185,38 +184,37 @@ class Variant(models.Model):
 
 
 def refused_change(offer_id: int) -> str:
-    """Why an offer has to stay what it is; "" where it is put to no test, and owed to nobody."""
-    tests = Experiment.objects.filter(variants__offer=offer_id)
-    if tests.filter(state=ExperimentState.RUNNING).exists():
-        return gettext(
-            "This offer is being put to the test. Make a new one, or end the test first."
-        )
-    # What an advocate gets for them is looked up when they buy.
-    promised = tests.filter(
-        state=ExperimentState.ENDED,
-        program__referrals__claimed_at__gte=F("started_at"),
-        program__referrals__claimed_at__lt=F("ended_at"),
-        program__referrals__counts_until__gt=timezone.now(),
-    )
-    if promised.exists():
-        return gettext(
-            "This offer was promised during a test, and is still owed to who came then. "
-            "Make a new one."
-        )
-    return ""
+    """Why an offer has to stay what it is; "" where it is put to no test."""
+    tests = Experiment.objects.filter(variants__offer=offer_id, state=ExperimentState.RUNNING)
+    if not tests.exists():
+        return ""
+    return gettext("This offer is being put to the test. Make a new one, or end the test first.")
 
 
-def refused_offers(program: Program) -> dict[str, str]:
-    """The fields of a program's offers that differ from what is stored, and is being tested."""
+# Where a program has what is put to the test.
+FIELDS = {
+    Subject.FRIEND_OFFER: "friend_offer",
+    Subject.ADVOCATE_OFFER: "advocate_offer",
+    Subject.LANDING: "landing_page",
+}
+
+
+def refused_swaps(program: Program) -> dict[str, str]:
+    """The fields of a program that differ from what is stored, and is being tested."""
     stored = Program.objects.filter(pk=program.pk).first() if program.pk else None
     if stored is None:
         return {}
     tests = Experiment.objects.filter(program=program.pk, state=ExperimentState.RUNNING)
     changed = [
-        name
-        for name in (Subject.FRIEND_OFFER, Subject.ADVOCATE_OFFER)
+        subject
+        for subject, name in FIELDS.items()
         if getattr(stored, f"{name}_id") != getattr(program, f"{name}_id")
     ]
-    words = gettext("What is given here is being put to the test. End the test first.")
     found = tests.filter(subject__in=changed).values_list("subject", flat=True)
-    return {str(subject): words for subject in found}
+    return {FIELDS[Subject(subject)]: _swap_words(subject) for subject in found}
+
+
+def _swap_words(subject: str) -> str:
+    if subject == Subject.LANDING:
+        return gettext("The words on this page are being put to the test. End the test first.")
+    return gettext("What is given here is being put to the test. End the test first.")

@@ -226,11 +226,11 @@ class Program(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Raises ValidationError also for another offer than the one that is being tested."""
+        """Raises ValidationError also for another offer or page than is being tested."""
         # Experiments are about programs: they import this file.
-        from .experiment_models import refused_offers
+        from .experiment_models import refused_swaps
 
-        errors = refused_offers(self)
+        errors = refused_swaps(self)
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             errors["ends_at"] = gettext("The end has to be after the start.")
         if self.working_from and self.working_to and not self._has_an_hour():

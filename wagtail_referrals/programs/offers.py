@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from decimal import Decimal
 from typing import Any
 
@@ -190,11 +191,10 @@ def copy_terms(source: OfferTerms) -> dict[str, Any]:
     return {name: getattr(source, name) for name in TERMS_FIELDS}
 
 
-# What an offer is worth to somebody. Its words may be mended at any time.
-GIVEN = (
-    *(name for name in TERMS_FIELDS if name not in ("wording", "fine_print")),
-    *("valid_days", "max_uses"),
-)
+# What an offer says and gives. How it is handed over is for its owner to mend.
+PROMISED = (*TERMS_FIELDS, "valid_days", "max_uses")
+# What it is worth to somebody. Its words may be mended at any time.
+GIVEN = tuple(name for name in PROMISED if name not in ("wording", "fine_print"))
 
 
 class Offer(OfferTerms):
@@ -242,7 +242,7 @@ class Offer(OfferTerms):
         return self.name
 
     def clean(self) -> None:
-        """Raises ValidationError also for a change of what is being tested, or was promised."""
+        """Raises ValidationError also for a change of what is being tested."""
         # Experiments are about offers: they import this file.
         from .experiment_models import refused_change
 
@@ -263,3 +263,22 @@ class Offer(OfferTerms):
         days = self.valid_days
         valid = [ngettext("Valid for %d day", "Valid for %d days", days) % days] if days else []
         return super().conditions + valid
+
+
+def note_offer(offer: Offer | None) -> dict[str, Any]:
+    """What is promised with an offer now, to be kept with whom it is promised to."""
+    return {name: getattr(offer, name) for name in PROMISED} if offer else {}
+
+
+def as_promised(offer: Offer | None, noted: dict[str, Any]) -> Offer | None:
+    """The offer as `note_offer` noted it, not to be stored; as it is where nothing was noted."""
+    if offer is None or not noted:
+        return offer
+    promised = copy(offer)
+    for name in set(PROMISED) & set(noted):
+        field: Any = Offer._meta.get_field(name)
+        setattr(promised, name, field.to_python(noted[name]))
+    if promised.kind != offer.kind:
+        # The way it is given by now is one for something else.
+        promised.fulfilment, promised.fulfilment_options = "", {}
+    return promised

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
 
 from ..people.export import Part, part
 from ..people.models import Person
 from ..programs.models import Offer
+from ..programs.offers import as_promised
 from .friend_mail_models import FriendMail
 from .models import Advocate, Referral, Share
 
 _REFERRAL = (
     *("program__name", "stage", "grade", "source", "channel", "clicked_at", "claimed_at"),
-    *("offer", "counts_until", "qualified_at", "converted_at"),
+    *("offer", "offer_terms", "counts_until", "qualified_at", "converted_at"),
 )
 
 
@@ -34,7 +36,7 @@ def export_referrals(person: Person) -> Iterable[Part]:
             "recommendations",
             _("Friends you brought"),
             Referral.objects.filter(referrer=person),
-            (*_REFERRAL, "advocate_offer"),
+            (*_REFERRAL, "advocate_offer", "advocate_offer_terms"),
             offer=_("What they were promised"),
             advocate_offer=_("What you were promised"),
         )
@@ -78,5 +80,7 @@ def _with_offers(referrals: Part) -> Part:
     ]
     offers = Offer.objects.in_bulk({row[name] for row, name in promised if row[name]})
     for row, name in promised:
-        row[name] = offers[row[name]].headline if row[name] else ""
-    return referrals
+        offer = as_promised(offers.get(row[name]), row.pop(f"{name}_terms"))
+        row[name] = offer.headline if offer else ""
+    columns = [column for column in referrals.columns if not column.name.endswith("_terms")]
+    return replace(referrals, columns=columns)

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import swapper
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -242,6 +243,8 @@ class Referral(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    # As it was then, word for word: an edit of the offer changes the future only.
+    offer_terms = models.JSONField(default=dict, encoder=DjangoJSONEncoder, editable=False)
     # What the advocate was promised for the friend. Empty: nothing, or it was not noted.
     advocate_offer = models.ForeignKey(
         Offer,
@@ -251,6 +254,7 @@ class Referral(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    advocate_offer_terms = models.JSONField(default=dict, encoder=DjangoJSONEncoder, editable=False)
     page = models.ForeignKey(
         swapper.get_model_name("wagtailcore", "Page"),
         verbose_name=_("page"),

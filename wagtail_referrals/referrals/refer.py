@@ -19,7 +19,7 @@ from ..programs.models import AttributionModel
 from ..text import clean_reason
 from ..transactions import retried
 from .models import Advocate, AttributionChange, Grade, Referral, Stage
-from .promised import for_advocate, for_friends
+from .promised import for_friends, promise_to_advocate, promise_to_friend
 from .risk import flags_for
 
 # Of these it is a qualified lead.
@@ -65,7 +65,7 @@ def refer(
     refuse_self_referral(advocate, friend)
     began = details.get("clicked_at") or at
     counts_until = began + timedelta(days=advocate.program.attribution_window_days)
-    details = {**_promised(advocate, at, details), **details}
+    details = {**details, **_promised(advocate, at, details)}
     referral = _referral_of(advocate, friend)
     if referral is None:
         tell_late([at])
@@ -103,9 +103,8 @@ def refer(
 
 def _promised(advocate: Advocate, at: datetime, details: dict[str, Any]) -> dict[str, Any]:
     """What a new recommendation has besides what is said of it."""
-    found: dict[str, Any] = {"advocate_offer": for_advocate(advocate)}
-    if "offer" not in details:
-        found["offer"] = for_friends(advocate)
+    offer = details["offer"] if "offer" in details else for_friends(advocate)
+    found = {**promise_to_friend(offer), **promise_to_advocate(advocate)}
     if "grade" in details:
         found["qualified_at"] = at if details["grade"] in QUALIFIED else None
     return found
@@ -128,11 +127,11 @@ def renew(referral: Referral, advocate: Advocate, at: datetime) -> None:
         return
     counts_until = at + timedelta(days=advocate.program.attribution_window_days)
     over = Referral.objects.filter(pk=referral.pk, stage=Stage.CLAIMED, counts_until__lte=at)
-    promised = for_advocate(advocate)
-    if over.update(claimed_at=at, counts_until=counts_until, advocate_offer=promised):
+    values = {"claimed_at": at, "counts_until": counts_until, **promise_to_advocate(advocate)}
+    if over.update(**values):
         tell_late([referral.claimed_at, at])
-        referral.claimed_at, referral.counts_until = at, counts_until
-        referral.advocate_offer = promised
+        for name, value in values.items():
+            setattr(referral, name, value)
 
 
 def _referral_of(advocate: Advocate, friend: Person) -> Referral | None:

@@ -16,7 +16,7 @@ from ..people.models import Person
 from ..programs.models import Program
 from ..programs.offers import MONEY_KINDS
 from ..referrals.models import Advocate, Grade, Referral, Source
-from ..referrals.promised import for_advocate, for_friends
+from ..referrals.promised import for_friends, promise_to_advocate, promise_to_friend
 from .answers import Answer
 from .engine import ask, settle
 from .facts import Facts
@@ -85,8 +85,8 @@ def facts_of(program: Program, sample: Sample) -> Facts:
         grade=sample.grade,
         claimed_at=claimed_at,
         # As somebody would be promised it now.
-        offer=for_friends(advocate),
-        advocate_offer=for_advocate(advocate),
+        **promise_to_friend(for_friends(advocate)),
+        **promise_to_advocate(advocate),
     )
     event: Event = program.events.model(
         program=program,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from ..append_only import AppendOnlyModel
 from ..programs.models import Program
-from ..programs.offers import MONEY_KINDS, Offer, OfferKind
+from ..programs.offers import MONEY_KINDS, Offer, OfferKind, as_promised
 from ..programs.variants import offer_for_advocate, offer_for_friends_of
 from ..referrals.models import Advocate, Referral
 
@@ -205,14 +205,21 @@ class RuleEffect(models.Model):
         drawn_by = advocate.pk if advocate and not referral and not for_feedback else None
         if self.beneficiary == Beneficiary.ADVOCATE:
             if referral and referral.advocate_offer_id and not for_feedback:
-                is_programs = referral.advocate_offer_id == program.advocate_offer_id
-                return program.advocate_offer if is_programs else referral.advocate_offer
+                return _kept(referral, "advocate_offer", program)
             return offer_for_advocate(program, drawn_by)
         if referral and referral.offer_id:
-            is_programs = referral.offer_id == program.friend_offer_id
-            return program.friend_offer if is_programs else referral.offer
+            return _kept(referral, "offer", program)
         own = advocate.friend_offer if advocate and advocate.friend_offer_id else None
         return offer_for_friends_of(program, drawn_by, own)
+
+
+def _kept(referral: Referral, promise: str, program: Program) -> Offer | None:
+    """What was promised with a referral, as it was then."""
+    of_program = {"offer": "friend_offer", "advocate_offer": "advocate_offer"}[promise]
+    # The program's own is mostly at hand; the referral's costs a look.
+    is_programs = getattr(referral, f"{promise}_id") == getattr(program, f"{of_program}_id")
+    offer = getattr(program, of_program) if is_programs else getattr(referral, promise)
+    return as_promised(offer, getattr(referral, f"{promise}_terms"))
 
 
 class RuleVersion(AppendOnlyModel):
