@@ -70,7 +70,8 @@ def test_the_codes_of_a_batch_are_made_while_one_watches(
     batch.save()
     make_codes(batch, 50)
     page, _problems = staff(javascript=javascript)
-    page.goto(f"/admin/referrals/batches/make/{batch.pk}/")
+    # With a script it goes on by itself: there is no end of its loading to wait for.
+    page.goto(f"/admin/referrals/batches/make/{batch.pk}/", wait_until="commit")
     for _press in range(0 if javascript else 3):
         follow(page.get_by_role("button", name="Go on"))
     page.wait_for_url(f"**/batches/inspect/{batch.pk}/")
