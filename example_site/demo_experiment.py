@@ -84,8 +84,12 @@ class Strangers:
     def come(self, when: datetime) -> None:
         """Open the link of somebody who shared theirs, and claim the offer or not."""
         shared = Advocate.objects.filter(program=self.program, partner=None, state="active")
-        shared = shared.select_related("person", "program__friend_offer", "program__landing_page")
-        advocate = self.rng.choice(shared.order_by("pk"))
+        # Keys first: of hundreds of advocates one is wanted whole.
+        chosen = self.rng.choice(shared.order_by("pk").values_list("pk", flat=True))
+        whole = Advocate.objects.select_related(
+            "person", "program__friend_offer", "program__landing_page"
+        )
+        advocate = whole.get(pk=chosen)
         visitor = f"{self.rng.getrandbits(128):032x}"
         open_link(advocate, visitor, self.rng.choice(demo_people.CHANNELS), when)
         offer = for_friends(advocate)
