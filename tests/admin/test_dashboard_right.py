@@ -18,12 +18,14 @@ from tests.fixtures import make_program
 from wagtail_referrals.admin.dashboard_words import tile
 from wagtail_referrals.admin.nps import verdict
 from wagtail_referrals.admin.projection import ProjectionForm, known_of
+from wagtail_referrals.events.claim import claim_offer
 from wagtail_referrals.feedback.models import FeedbackResponse
 from wagtail_referrals.feedback.submit import Answers, submit_feedback
 from wagtail_referrals.insights.dashboard import Number, make_dashboard
 from wagtail_referrals.insights.goal_models import ChannelCost
 from wagtail_referrals.insights.nps import Scores, as_points, compare
 from wagtail_referrals.pages.models import FeedbackPage
+from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.referrals.models import Referral
 
 from .conftest import Story, open_pages_to, staff
@@ -171,6 +173,27 @@ def test_a_number_leads_to_its_rows_whatever_clock_its_reader_has(
     claimed = page.context["funnel"][keys.index("claimed")]
     assert claimed.count == "1"
     assert len(owner.get(claimed.url).context["object_list"]) == 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_of_some_of_many_programs_a_number_leads_to_their_rows_only(
+    story: Story, owner: Client, count: int
+) -> None:
+    programs = [story.program, make_program("others"), make_program("thirds")]
+    for program in programs[1:]:
+        answers = Answers(f"{program.slug}@example.org", score=1)
+        person = submit_feedback(story.feedback_page, program, answers).response.person
+        claim_offer(join_program(program, person), email=f"friend-of-{program.slug}@example.org")
+    # Said to no program: no number counts it.
+    FeedbackResponse.objects.create(page_id=story.feedback_page.pk, form_data={})
+    context = owner.get(URL, {"program": [one.pk for one in programs[:count]]}).context
+    steps = zip(context["dashboard"].funnel, context["funnel"], strict=True)
+    followed = {step.key: (step.count, shown.url) for step, shown in steps if shown.url}
+    listed = {
+        key: len(owner.get(url).context["object_list"]) for key, (_count, url) in followed.items()
+    }
+    assert listed == {key: counted for key, (counted, _url) in followed.items()}
+    assert listed["answered"] == listed["claimed"] == count
 
 
 def test_the_nps_leads_to_the_report_on_the_same_answers(story: Story, owner: Client) -> None:

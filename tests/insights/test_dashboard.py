@@ -157,7 +157,7 @@ def test_each_number_leads_to_the_rows_behind_it(played):
     claimed = next(step for step in look(played).funnel if step.key == "claimed")
     name, query = claimed.rows
     assert name == "referrals_referrals:index"
-    assert query["program"] == str(played.pk)
+    assert query["program"] == [played.pk]
     assert query["claimed_at_to"] == TODAY().isoformat()
 
 

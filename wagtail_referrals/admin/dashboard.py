@@ -163,7 +163,7 @@ class DashboardView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
         charts = [picture(chart) for chart in dashboard.charts if chart.key != "projection"]
         return {
             "headlines": [tile(number) for number in dashboard.headlines],
-            "funnel": steps(dashboard.funnel, self._links()),
+            "funnel": steps(dashboard.funnel, rows_urls(self.request.user, dashboard.funnel)),
             "splits": [
                 (
                     split,
@@ -203,14 +203,9 @@ class DashboardView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
     def _projection(self) -> ProjectionForm:
         return ProjectionForm(self.request.GET, known_of(self.dashboard))
 
-    def _links(self) -> list[str]:
-        """The rows behind each step; nothing leads to others than those that were counted."""
-        funnel = self.dashboard.funnel
-        return rows_urls(self.request.user, funnel) if self._is_one_or_all else [""] * len(funnel)
-
     @property
     def _is_one_or_all(self) -> bool:
-        """What a list or a report can be of: one program, or all that this user sees."""
+        """What a report can be of: one program, or all that this user sees."""
         return len(self.form.chosen) in (1, len(self.programs))
 
     def _setup(self) -> list[tuple[Any, str]]:

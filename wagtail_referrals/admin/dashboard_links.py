@@ -27,4 +27,4 @@ def _rows_url(user: Any, step: FunnelStep) -> str:
     model = _MODELS.get(name)
     if model is None or not can_look(user, model):
         return ""
-    return f"{reverse(name)}?{urlencode(query)}"
+    return f"{reverse(name)}?{urlencode(query, doseq=True)}"

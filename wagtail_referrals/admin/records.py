@@ -13,13 +13,14 @@ from typing import Any
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
+from django.forms import CheckboxSelectMultiple
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
-from django_filters import ChoiceFilter, DateFromToRangeFilter
+from django_filters import ChoiceFilter, DateFromToRangeFilter, MultipleChoiceFilter
 from django_filters.fields import DateRangeField
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column, Table, TitleColumn
@@ -53,8 +54,11 @@ def filters_for(
     return type(f"{model.__name__}Filters", (WagtailFilterSet,), attributes)
 
 
-class ListedFilter(ChoiceFilter):
-    """By one of ``rows(request)``, which are read once: not again for the one that is chosen."""
+class _Listed:
+    """By some of ``rows(request)``, which are read once: not again for what is chosen."""
+
+    parent: Any
+    extra: dict[str, Any]
 
     def __init__(self, *args: Any, rows: Callable[[Any], QuerySet], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,7 +68,18 @@ class ListedFilter(ChoiceFilter):
     def field(self) -> Any:
         if "choices" not in self.extra:
             self.extra["choices"] = [(row.pk, str(row)) for row in self.rows(self.parent.request)]
-        return super().field
+        return super().field  # type: ignore[misc]
+
+
+class ListedFilter(_Listed, ChoiceFilter):
+    """By one of them."""
+
+
+class ListedManyFilter(_Listed, MultipleChoiceFilter):
+    """By any of them."""
+
+    def filter(self, rows: QuerySet, value: list[str]) -> QuerySet:
+        return rows.filter(**{f"{self.field_name}__in": value}) if value else rows
 
 
 class _DaysField(DateRangeField):
@@ -87,13 +102,14 @@ def days_filter(label: Text, **others: Any) -> DateFromToRangeFilter:
     return DaysFilter(label=label, widget=DateRangePickerWidget, **others)
 
 
-def _program_filter() -> ListedFilter:
-    """By program, of those the user sees."""
+def _program_filter() -> ListedManyFilter:
+    """By programs, of those the user sees."""
 
     def offered(request: Any) -> QuerySet:
         return visible_programs(request.user)
 
-    return ListedFilter(rows=offered, label=_("Program"))
+    label, widget = _("Program"), CheckboxSelectMultiple
+    return ListedManyFilter(rows=offered, label=label, widget=widget)
 
 
 def moment(at: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils.functional import Promise
 
@@ -48,7 +49,7 @@ class FunnelStep:
     before: int
     rate: Decimal | None
     drop: int | None
-    rows: tuple[str, dict[str, str]] | tuple[()] = ()
+    rows: tuple[str, dict[str, Any]] | tuple[()] = ()
     why: Words = ""
 
 

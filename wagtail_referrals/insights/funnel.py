@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -79,14 +80,12 @@ def _why(key: str, last: int) -> str:
     return str(_LARGER.get(key) or gettext("It is more than the step before, so there is no rate."))
 
 
-def _rows(found: Found, key: str) -> tuple[str, dict[str, str]] | tuple[()]:
-    """The list in the admin; a filter of it takes one program."""
+def _rows(found: Found, key: str) -> tuple[str, dict[str, Any]] | tuple[()]:
+    """The list in the admin, narrowed down to what was counted."""
     if key not in _ROWS:
         return ()
     name, narrowed, days = _ROWS[key]
-    query = dict(narrowed)
-    if len(found.programs) == 1:
-        query["program"] = str(found.programs[0].pk)
+    query: dict[str, Any] = {**narrowed, "program": [one.pk for one in found.programs]}
     if days:
         query[f"{days}_from"] = found.period.start.isoformat()
         query[f"{days}_to"] = found.period.end.isoformat()
