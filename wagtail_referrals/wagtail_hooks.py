@@ -9,6 +9,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.log_actions import LogFormatter
 from wagtail.signals import init_new_page
+from wagtail.sites.views import SiteViewSet
 from wagtail.snippets.models import register_snippet
 
 from .admin.bulk_publish import refuse_unfair
@@ -16,6 +17,7 @@ from .admin.case_panel import LateCasesPanel
 from .admin.dashboard_panel import DashboardPanel
 from .admin.due_panel import DuePanel
 from .admin.feedback_bulk import BULK_ACTIONS as FEEDBACK_ACTIONS
+from .admin.kept_sites import SiteDeleteView, keep_first_page, keep_first_pages
 from .admin.mails import NoBulkDelete as NoBulkDeleteOfMails
 from .admin.menu import (
     CHOOSERS,
@@ -51,6 +53,9 @@ for bulk_action in (*REWARD_ACTIONS, *FEEDBACK_ACTIONS):
 
 
 hooks.register("before_bulk_action", refuse_unfair)
+hooks.register("before_bulk_action", keep_first_pages)
+hooks.register("before_delete_page", keep_first_page)
+SiteViewSet.delete_view_class = SiteDeleteView
 
 
 @hooks.register("register_admin_viewset")

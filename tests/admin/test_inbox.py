@@ -337,9 +337,28 @@ def test_no_answer_spoils_a_spreadsheet(story: Story, owner: Client, character: 
 @pytest.mark.parametrize("before", ["\n", " ", "\u200b", "\ufeff", "\xa0\n"])
 @pytest.mark.parametrize("sign", list("=+-@＝＋－＠"))  # noqa: RUF001
 def test_a_formula_is_one_behind_blanks_and_in_wide_letters_too(before: str, sign: str) -> None:
-    for text in (f"{sign}1", f"{before}{sign}1"):
-        assert safe_cell(text) == f"'{text}"
+    assert safe_cell(f"{sign}1") == f"'{sign}1"
+    line = "'" if before.endswith("\n") else ""
+    assert safe_cell(f"{before}{sign}1") == f"'{before}{line}{sign}1"
     assert safe_cell(f"1{sign}1") == f"1{sign}1"
+
+
+@pytest.mark.parametrize("before", ["Ann;", "Ann; ", 'Ann;"', "Ann\n", "Ann;\u200b"])
+def test_no_text_runs_as_a_formula_where_a_semicolon_parts_the_cells(before: str) -> None:
+    first, parted, rest = re.split(r"([;\n])", before)
+    assert safe_cell(f"{before}=1+1") == f"{first}{parted}'{rest}=1+1"
+    for smiley in ("Thank you ;-) and all", "Open till 8; thanks", "A-Z; 1+1"):
+        assert safe_cell(smiley) == smiley
+
+
+def test_nor_in_the_lists_that_are_read_without_objects(story: Story, owner: Client) -> None:
+    person = story.advocate.person
+    person.name = "Ann;=1+1"
+    person.save()
+    answer = owner.get("/admin/referrals/champions/", {"export": "csv"})
+    lines = b"".join(answer.streaming_content).decode()  # type: ignore[attr-defined]
+    assert "Ann;'=1+1" in lines
+    assert ";=" not in lines
 
 
 def test_the_code_of_a_coupon_is_for_who_may_see_coupons(

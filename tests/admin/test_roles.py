@@ -45,8 +45,8 @@ SEEING = {"index", "results", "inspect", "history", "cards", "qr", "report", "vi
 SEEING |= {"list", "list_results", "history_results", "board"}
 SEEING |= {"confirm_workflow_cancellation"}  # a question without a word of the object
 SEEING |= {"choose", "choose_results", "chosen", "chosen_multiple"}
-# In the place of one of Wagtail's: tests/admin/test_submissions.py.
-ELSEWHERE = {"admin/forms/submissions/<int:page_id>/delete/"}
+# In the place of one of Wagtail's: tests/admin/test_submissions.py and test_kept_sites.py.
+ELSEWHERE = {"admin/forms/submissions/<int:page_id>/delete/", "admin/sites/delete/<int:pk>/"}
 KEY = re.compile(r"<(?:int|str):pk>|\(\?P<instance_pk>\[-\\w\]\+\)|\(\?P<pk>\.\+\)")
 # A link or a form to a screen of ours, and what it does there.
 LINK = re.compile(r'(?:href|action)="/admin/referrals/(\w+)/([a-z_]+)/')

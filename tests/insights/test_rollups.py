@@ -458,6 +458,26 @@ def test_it_is_done_when_it_is_due(advocate):
     assert run_due()["hours_counted"] == 0
 
 
+def test_an_import_that_goes_on_and_on_does_not_keep_a_run_from_its_end(
+    advocate, program, now, monkeypatch
+):
+    update_rollups()
+    record_click(advocate.pk, "late", at=now - 3 * DAY)
+    store, stored = keeping._store, []
+
+    def store_and_import(*job):
+        stored.append(job)
+        assert len(stored) < 9, "it never ends"
+        record_click(advocate.pk, f"later-{len(stored)}", at=now - (3 + len(stored)) * DAY)
+        return store(*job)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "_store", store_and_import)
+        update_rollups()
+    update_rollups()
+    assert_exact(program, now)
+
+
 def test_a_dry_hour_counts_nothing_twice(db, now):
     update_rollups(at=now)
     assert RollupState.objects.get().counted_until == datetime(2026, 11, 2, 14, tzinfo=UTC)

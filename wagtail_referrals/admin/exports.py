@@ -10,19 +10,21 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-# What makes a spreadsheet program read a text as a formula: also after what it leaves out, and in
-# the wide form of East Asian keyboards.
-_FORMULA = re.compile(r"[\t\r]|[\s\u200b-\u200f\u2060\ufeff]*[=+\-@＝＋－＠]")  # noqa: RUF001
+# What begins a formula for a spreadsheet program, also in the wide form of East Asian keyboards,
+# and what it leaves out before.
+_SIGN, _UNSEEN = r"[=+\-@＝＋－＠]", r"\u200b-\u200f\u2060\ufeff"  # noqa: RUF001
+# In half of Europe a semicolon parts the cells: then no quotes hold together what a comma parts.
+_PARTED = rf"(?<=[;\t\r\n])(?=[ \xa0\"{_UNSEEN}]*{_SIGN}(?!\)))"
+_FORMULA = re.compile(rf"^(?=[\t\r]|[\s{_UNSEEN}]*{_SIGN})|{_PARTED}")
 # What neither XLSX nor a reader can bear.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def safe_cell(value: Any) -> Any:
-    """The value; a text that looks like a formula gets an apostrophe in front."""
+    """The value; what looks like a formula in a text gets an apostrophe in front."""
     if not isinstance(value, str):
         return value
-    text = _CONTROL.sub("", value)
-    return f"'{text}" if _FORMULA.match(text) else text
+    return _FORMULA.sub("'", _CONTROL.sub("", value))
 
 
 def site_time(value: Any) -> Any:

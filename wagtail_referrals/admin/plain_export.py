@@ -95,10 +95,14 @@ class _Rows:
 
 
 def _cell(value: Any) -> Any:
-    # What begins with a letter or a digit, and shows all it holds, is safe as it is.
-    if isinstance(value, str) and value and not (value[0].isalnum() and value.isprintable()):
+    if isinstance(value, str) and value and not _is_plain(value):
         return safe_cell(value)
     return value
+
+
+def _is_plain(text: str) -> bool:
+    """Safe as it is: it begins with a letter or a digit, shows all it holds, and is one cell."""
+    return text[0].isalnum() and text.isprintable() and ";" not in text
 
 
 def by_the_clock(at: datetime | None) -> datetime | None:

@@ -70,14 +70,16 @@ def note_late(times: Iterable[datetime]) -> None:
 def update_rollups(*, at: datetime | None = None) -> int:
     """Count the hours that are over and those that were changed; how many stretches were counted.
 
-    Years of facts from before the first run are counted by days. Safe in several workers.
+    Years of facts from before the first run are counted by days. Safe in several workers. What is
+    changed while it counts waits for the next run: else a long import would keep it for as long.
     """
     at = at or timezone.now()
     done = 0
     _note_run(at)
+    newest = ChangedHour.objects.aggregate(newest=Max("pk"))["newest"] or 0
     while True:
         state = _begin()
-        job = _changed(state) or _next(state, at)
+        job = _changed(state, newest) or _next(state, at)
         if job is None:
             break
         done += _work(state, job)
@@ -148,12 +150,15 @@ def _begin() -> RollupState:
     return RollupState.objects.get(pk=_STATE)
 
 
-def _changed(state: RollupState) -> _Job | None:
-    """What was counted before and has changed: of one month by days, or of one day by hours."""
+def _changed(state: RollupState, newest: int) -> _Job | None:
+    """What was counted before and has changed: of one month by days, or of one day by hours.
+
+    ``newest``: the key of the last mark of a change that is looked at.
+    """
     until = state.counted_until
     if until is None:
         return None
-    waiting = ChangedHour.objects.order_by("starts_at").filter(starts_at__lt=until)
+    waiting = ChangedHour.objects.order_by("starts_at").filter(starts_at__lt=until, pk__lte=newest)
     first = waiting.values_list("starts_at", flat=True).first()
     if first is None:
         return None
