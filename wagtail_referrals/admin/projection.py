@@ -7,20 +7,21 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from ..insights.dashboard import Chart, Dashboard, Series, project
-from ..insights.growth import month_names
+from ..insights.dashboard import Dashboard, project
+from ..insights.growth import projection
 from .dashboard_words import Picture, picture
 from .days import today
 
 MONTHS = 12
 HUNDRED = Decimal(100)
-FORMULA = _(
-    "New customers of a day = (advocates + those of the new ones who take part, after the cycle "
-    "time) × shares a month × customers per share ÷ 30. It holds if nothing changes."
-)
+
+
+def _slider(label: Any, most: int, places: int, *, least: int = 0) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, required=False, min_value=least, max_value=most, decimal_places=places
+    )
 
 
 class ProjectionForm(forms.Form):
@@ -29,34 +30,10 @@ class ProjectionForm(forms.Form):
     advocates = forms.IntegerField(
         label=_("Advocates today"), required=False, min_value=0, max_value=100_000_000
     )
-    share = forms.DecimalField(
-        required=False,
-        label=_("Shares per advocate and month"),
-        min_value=0,
-        max_value=1000,
-        decimal_places=2,
-    )
-    conversion = forms.DecimalField(
-        required=False,
-        label=_("Customers per 100 shares"),
-        min_value=0,
-        max_value=1000,
-        decimal_places=1,
-    )
-    joining = forms.DecimalField(
-        required=False,
-        label=_("New ones who take part, in percent"),
-        min_value=0,
-        max_value=100,
-        decimal_places=1,
-    )
-    cycle = forms.DecimalField(
-        required=False,
-        label=_("Cycle time in days"),
-        min_value=1,
-        max_value=3650,
-        decimal_places=1,
-    )
+    share = _slider(_("Shares per advocate and month"), 1000, 2)
+    conversion = _slider(_("Customers per 100 shares"), 1000, 1)
+    joining = _slider(_("New ones who take part, in percent"), 100, 1)
+    cycle = _slider(_("Cycle time in days"), 3650, 1, least=1)
 
     def __init__(self, asked: Mapping[str, Any], known: Mapping[str, Decimal]) -> None:
         """What was asked for; where it was not, what is known."""
@@ -85,16 +62,7 @@ class ProjectionForm(forms.Form):
             MONTHS,
             participation=values["joining"],
         )
-        return picture(
-            Chart(
-                "projection",
-                gettext("New customers by recommendation, the next twelve months"),
-                "bar",
-                month_names(today(), len(months)),
-                [Series("customers", gettext("New customers"), months)],
-                how=FORMULA,
-            )
-        )
+        return picture(projection(months, today()))
 
 
 def known_of(dashboard: Dashboard) -> dict[str, Decimal]:

@@ -66,7 +66,6 @@ class Fact:
     """
 
     key: str
-    label: str | Promise
     rows: Callable[[], QuerySet]
     time: str
     program: str = "program_id"
@@ -188,7 +187,6 @@ def _facts() -> list[Fact]:
     return [
         Fact(
             "asked",
-            _("Asked"),
             lambda: Ask.objects.filter(state=AskState.ASKED),
             "settled_at",
             # Its index begins with the touchpoint.
@@ -201,7 +199,6 @@ def _facts() -> list[Fact]:
         ),
         Fact(
             "answered",
-            _("Answered"),
             _answers,
             "submit_time",
             dimensions={
@@ -216,7 +213,6 @@ def _facts() -> list[Fact]:
         ),
         Fact(
             "shared",
-            _("Shared"),
             Share.objects.all,
             "occurred_at",
             program="advocate__program_id",
@@ -225,7 +221,6 @@ def _facts() -> list[Fact]:
         ),
         Fact(
             "clicked",
-            _("Clicked"),
             Click.objects.all,
             "occurred_at",
             program="advocate__program_id",
@@ -237,24 +232,21 @@ def _facts() -> list[Fact]:
             },
             kept="clicks",
         ),
-        Fact("claimed", _("Claimed"), Referral.objects.all, "claimed_at", dimensions=_OF_REFERRAL),
+        Fact("claimed", Referral.objects.all, "claimed_at", dimensions=_OF_REFERRAL),
         Fact(
             "lead",
-            _("Lead"),
             lambda: Referral.objects.filter(grade__lte=Grade.C),
             "claimed_at",
             dimensions=_OF_REFERRAL,
         ),
         Fact(
             "qualified",
-            _("Qualified"),
             lambda: Referral.objects.filter(qualified_at__isnull=False),
             "qualified_at",
             dimensions=_OF_REFERRAL,
         ),
         Fact(
             "converted",
-            _("Converted"),
             lambda: Referral.objects.filter(converted_at__isnull=False),
             "converted_at",
             dimensions=_OF_REFERRAL,
@@ -264,30 +256,26 @@ def _facts() -> list[Fact]:
         ),
         Fact(
             "rewarded",
-            _("Rewarded"),
             _first_thanks,
             "created_at",
             program="reward__program_id",
             dimensions=_OF_THANKS,
         ),
-        Fact("given", _("Rewards given"), _first_issues, amount=_worth(), **_GRANTED),
+        Fact("given", _first_issues, amount=_worth(), **_GRANTED),
         Fact(
             "for_feedback",
-            _("Rewards given for feedback"),
             lambda: _first_issues().filter(reward__event__kind=_FEEDBACK),
             amount=_worth(),
             **_GRANTED,
         ),
         Fact(
             "granted",
-            _("Rewards promised"),
             lambda: _entries(EntryKind.GRANTED),
             amount=F("amount"),
             **_GRANTED,
         ),
         Fact(
             "paid",
-            _("Paid out"),
             lambda: Payout.objects.filter(state=PayoutState.PAID),
             "paid_at",
             program="reward__program_id",
@@ -295,32 +283,30 @@ def _facts() -> list[Fact]:
             amount=F("amount"),
             currency=F("currency"),
         ),
-        Fact("joined", _("Advocates who joined"), Advocate.objects.all, "created_at"),
+        Fact("joined", Advocate.objects.all, "created_at"),
         Fact(
             "customer",
-            _("New customers"),
             _first_purchases,
             "occurred_at",
             dimensions={key: _OF_PURCHASE[key] for key in ("source", "channel", "partner")},
         ),
-        Fact("purchase", _("Purchases"), _purchases, amount=_KEPT, **_BOUGHT),
+        Fact("purchase", _purchases, amount=_KEPT, **_BOUGHT),
+        # Those whose margin the shop told us.
         Fact(
             "own_margin",
-            _("Purchases with a margin of their own"),
             lambda: _purchases().filter(own_margin__isnull=False),
             amount=_KEPT_MARGIN,
             **_BOUGHT,
         ),
+        # Those whose margin goes by the program's rate.
         Fact(
             "rated",
-            _("Purchases without one"),
             lambda: _purchases().filter(own_margin=None),
             amount=_KEPT,
             **_BOUGHT,
         ),
         Fact(
             "heard",
-            _("How they had heard of us"),
             lambda: _answers().exclude(heard=""),
             "submit_time",
             dimensions={"source": F("heard"), "page": F("page_id")},

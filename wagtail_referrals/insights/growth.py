@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -172,6 +173,21 @@ def project(
     ]
 
 
+def projection(values: Sequence[Decimal], today: date) -> Chart:
+    """What comes in the months after this one, as a chart with its formula."""
+    return Chart(
+        key="projection",
+        title=gettext("New customers by recommendation in the next twelve months"),
+        kind="bar",
+        steps=month_names(today, len(values)),
+        series=[Series("projection", gettext("New customers"), list(values))],
+        how=gettext(
+            "New customers of a day = (advocates + those of the new ones who take part, after the "
+            "cycle time) × shares a month × customers per share ÷ 30. It holds if nothing changes."
+        ),
+    )
+
+
 def make_projection(found: Found) -> Chart | None:
     """The next twelve months; None where there is not enough to project from."""
     shares, each, days = shares_each(found), customers_each(found), cycle_days(found)
@@ -181,26 +197,7 @@ def make_projection(found: Found) -> Chart | None:
     part = percent(advocates, _customers(found)) or Decimal(100)
     rate, conversion, days = rounded(shares, CENT), rounded(100 * each), rounded(days)
     values = project(advocates, rate, conversion, days, participation=part)
-    how = gettext(
-        "%(advocates)d advocates × %(rate)s shares a month × %(conversion)s %% customers per "
-        "share; %(part)s %% of the new ones take part and begin after %(days)s days. "
-        "It holds if nothing changes."
-    ) % {
-        "advocates": advocates,
-        "rate": rate,
-        "conversion": conversion,
-        "part": part,
-        "days": days,
-    }
-    return Chart(
-        key="projection",
-        title=gettext("New customers by recommendation in the next twelve months"),
-        kind="bar",
-        steps=month_names(day_of(found.at), len(values)),
-        series=[Series("projection", gettext("Projected"), list(values))],
-        unit="plain",
-        how=how,
-    )
+    return projection(values, day_of(found.at))
 
 
 def month_names(today: date, number: int) -> list[str]:

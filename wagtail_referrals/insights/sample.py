@@ -23,21 +23,22 @@ from .dashboard_parts import (
     Series,
     Split,
 )
+from .funnel import LABELS
 from .nps import Scores
 from .rollups import Span
 
 DAYS = 28
-# Each step: its key, its name, how many there were, and in the period before.
-FUNNEL: list[tuple[str, str | Promise, int, int]] = [
-    ("asked", _("Asked"), 640, 590),
-    ("answered", _("Answered"), 268, 241),
-    ("shared", _("Shared"), 131, 104),
-    ("clicked", _("Clicked"), 418, 377),
-    ("claimed", _("Claimed"), 96, 81),
-    ("lead", _("Lead"), 74, 66),
-    ("qualified", _("Qualified"), 52, 49),
-    ("converted", _("Bought"), 37, 29),
-    ("rewarded", _("Rewarded"), 33, 27),
+# Each step: its key, how many there were, and in the period before.
+FUNNEL: list[tuple[str, int, int]] = [
+    ("asked", 640, 590),
+    ("answered", 268, 241),
+    ("shared", 131, 104),
+    ("clicked", 418, 377),
+    ("claimed", 96, 81),
+    ("lead", 74, 66),
+    ("qualified", 52, 49),
+    ("converted", 37, 29),
+    ("rewarded", 33, 27),
 ]
 # How these spread over the channels, in percent.
 CHANNELS: list[tuple[str | Promise, int]] = [
@@ -83,13 +84,13 @@ def sample_dashboard(programs: Sequence[Program], *, at: datetime | None = None)
 
 def _funnel() -> list[FunnelStep]:
     steps, last = [], 0
-    for key, label, count, before in FUNNEL:
+    for key, count, before in FUNNEL:
         # More clicks than shares: no share of them.
         known = 0 < count <= last
         steps.append(
             FunnelStep(
                 key=key,
-                label=label,
+                label=LABELS[key],
                 count=count,
                 before=before,
                 rate=_tenths(Decimal(100 * count) / last) if known else None,
@@ -106,7 +107,7 @@ def _tenths(number: Decimal) -> Decimal:
 
 def _by_channel() -> Split:
     rows = [
-        (str(label), [round(count * part / 100) for _key, _label, count, _before in FUNNEL])
+        (str(label), [round(count * part / 100) for _key, count, _before in FUNNEL])
         for label, part in CHANNELS
     ]
     return Split("channel", _("Channel"), rows)
