@@ -212,6 +212,25 @@ def test_the_home_page_tells_the_last_thirty_days_to_who_may_know(
     assert heading not in stranger.get("/admin/").content.decode()
 
 
+def test_the_home_page_says_that_rewards_wait_for_approval(
+    story: Story, owner: Client, django_user_model: Any
+) -> None:
+    assert "for approval" not in owner.get("/admin/").content.decode()
+    Reward.objects.filter(pk=story.reward.pk).update(state="held")
+    assert "1 reward waits for approval" in owner.get("/admin/").content.decode()
+    few = staff(django_user_model, "few")
+    group = Group.objects.get(name="few")
+    group.permissions.add(Permission.objects.get(codename="view_program"))
+    page = few.get("/admin/").content.decode()
+    assert "the last 30 days" in page
+    assert "for approval" not in page
+
+
+def test_one_answer_is_called_one(story: Story, owner: Client) -> None:
+    told = str([number.how for number in owner.get(URL).context["dashboard"].headlines])
+    assert "1 answer;" in told
+
+
 def test_where_nothing_happened_the_home_page_shows_no_zeros(owner: Client, program: Any) -> None:
     page = owner.get("/admin/").content.decode()
     assert "Nothing happened in these days" in page

@@ -86,11 +86,12 @@ def test_a_complete_page_is_published(edit):
     assert edit().status_code == 302
 
 
-def test_what_a_program_lacks_is_said_next_to_it(edit):
+def test_what_a_program_lacks_is_said_next_to_it_and_where_to_add_it(edit):
     Program.objects.update(terms="", friend_offer=None)
     assert errors(edit())["program"] == [
         "The program has no terms.",
         "The program has no offer for the friend.",
+        "Add it under Referrals, Setup, Programs, or ask whoever may.",
     ]
 
 

@@ -137,6 +137,18 @@ def test_claiming_twice_from_one_browser_shows_the_same_coupon(client, landing, 
     assert len(coupons) == 1
 
 
+def test_a_friend_whose_coupon_waits_for_approval_is_not_told_that_it_is_there(
+    client, landing, advocate, program
+):
+    program.rules.filter(trigger="referral.claimed").update(approval="always")
+    landing.thanks_heading = landing.thanks_text = "Show this code at the till"
+    landing.save_revision().publish()
+    page = client.get(claim(client, landing, advocate).url)
+    assert page.context["coupon"] is None
+    assert "Show this code" not in text(page)
+    assert "comes by e-mail as soon as it is ready" in text(page)
+
+
 # The friend's view
 
 

@@ -14,10 +14,12 @@ from ..insights.funnel import LABELS
 from ..insights.rollups import Span, count_facts, read_state
 from ..programs.access import visible_programs
 from ..programs.models import Program
+from ..rewards.models import Reward, RewardState
 from .dashboard_form import USUAL, days_of
 from .dashboard_words import Tile, compare, write
 from .days import today
-from .permissions import can_look
+from .permissions import can_look, visible
+from .rewards import queue_url
 
 # Of the funnel, what an owner would ask first.
 SHOWN = ("shared", "clicked", "claimed", "converted")
@@ -42,7 +44,16 @@ class DashboardPanel(Component):
             "tiles": tiles,
             "is_quiet": all(one.value == one.before == nothing for one in tiles),
             "url": reverse("referrals_dashboard:index"),
+            "to_approve": rewards_to_approve(user) if tiles else 0,
+            "queue_url": queue_url(),
         }
+
+
+def rewards_to_approve(user: Any) -> int:
+    """How many wait for somebody: no mail tells of them, and friends wait for their coupon."""
+    if not can_look(user, Reward):
+        return 0
+    return visible(user, Reward.objects.filter(state=RewardState.HELD).order_by()).count()
 
 
 def numbers(programs: Sequence[int]) -> list[Tile]:

@@ -130,7 +130,7 @@ def program_panels(*, new: bool) -> list[Panel]:
                 ),
             ],
             heading=_("What both get"),
-            help_text=_("Make the offers first, under Referrals, Offers."),
+            help_text=_("Make the offers first, under Referrals, Setup, Offers."),
         ),
         MultiFieldPanel(
             [

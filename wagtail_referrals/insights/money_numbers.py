@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from ..programs.money import format_money
 from .costs import own_row
@@ -74,8 +74,8 @@ def _referred_revenue(found: Found, currency: str) -> Number:
 def _cost(found: Found, currency: str) -> Number:
     now, before = own_row(found, currency), own_row(found, currency, found.earlier)
     how: Words = gettext(
-        "Rewards given but for feedback, %(cost)s ÷ %(customers)d friends who bought for the "
-        "first time"
+        "Rewards given, without those for feedback: %(cost)s ÷ %(customers)d friends who bought "
+        "for the first time"
     )
     told = {"cost": format_money(now.cost, currency), "customers": now.customers}
     how = now.why or how % told
@@ -86,14 +86,15 @@ def _cost(found: Found, currency: str) -> Number:
 def _nps(found: Found) -> Number:
     now = sum(found.scores.values(), Scores())
     earlier = found.scores_earlier
-    how: Words = gettext("%(count)d answers") % {"count": now.total}
+    how: Words = ngettext("%(count)d answer", "%(count)d answers", now.total) % {"count": now.total}
     if now.between:
         low, high = now.between
-        how = gettext("%(count)d answers; with 95 %% confidence from %(low).0f to %(high).0f") % {
-            "count": now.total,
-            "low": low,
-            "high": high,
-        }
+        words = ngettext(
+            "%(count)d answer; with 95 %% confidence from %(low).0f to %(high).0f",
+            "%(count)d answers; with 95 %% confidence from %(low).0f to %(high).0f",
+            now.total,
+        )
+        how = words % {"count": now.total, "low": low, "high": high}
     if now.total and now.is_few:
         few = gettext("few answers, so do not build on it yet")
         how = f"{how} · {few}"

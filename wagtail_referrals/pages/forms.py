@@ -17,6 +17,7 @@ from ..programs.models import Program
 from .flow_form import FlowFormMixin
 from .question_form import QuestionTypesFormMixin
 
+_WHERE_TO_MEND = _("Add it under Referrals, Setup, Programs, or ask whoever may.")
 _NO_EMAIL = _("The page needs a question of the type “Email”, so that the coupon can be sent.")
 
 
@@ -35,8 +36,8 @@ class ProgramPageFormMixin:
         program = cleaned.get("program")
         if self.is_deferred_validation or program is None:
             return cleaned
-        for sentence in program.missing:
-            self.add_error("program", sentence)
+        if missing := program.missing:
+            self.add_error("program", [*missing, str(_WHERE_TO_MEND)])
         return cleaned
 
 
