@@ -204,6 +204,7 @@ class SetupAdmin(ModelAdmin):
     edit_view_class = SetupEditView
     inspect_view_class = SetupInspectView
     inspect_view_extra_css: ClassVar[list[str]] = ["wagtail_referrals/admin/admin.css"]
+    form_view_extra_css = inspect_view_extra_css
     delete_view_class = SetupDeleteView
     history_view_class = SetupHistoryView
     index_template_name = "wagtail_referrals/admin/setup_index.html"

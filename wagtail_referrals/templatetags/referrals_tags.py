@@ -7,6 +7,7 @@ from crispy_forms.templatetags.crispy_forms_tags import CrispyFormNode
 from django import forms, template
 from django.forms.utils import flatatt
 from django.template import Context
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from ..feedback.wording import recall_html
@@ -27,6 +28,12 @@ def referrals_form(context: Context, form: forms.BaseForm) -> SafeString:
     node = CrispyFormNode("form", None, template_pack=pack)
     with context.push(form=form):
         return node.render(context)
+
+
+@register.filter
+def breakable(name: object) -> SafeString:
+    """A name that may be an address: in a narrow column it is broken after the @ first."""
+    return mark_safe(conditional_escape(name).replace("@", "@<wbr>"))  # noqa: S308 - escaped
 
 
 @register.filter
