@@ -12,7 +12,8 @@ import pytest
 # Playwright's event loop lives in the test's thread; Django must not refuse to query there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-pytest_plugins = ["tests.fixtures", "tests.demo"] if find_spec("tests.fixtures") else []
+OURS = ["tests.fixtures", "tests.databases", "tests.demo"]
+pytest_plugins = OURS if find_spec("tests.fixtures") else []
 
 REQUIRE_ALL = (
     os.environ.get("REFERRALS_REQUIRE_ALL") == "1" or os.environ.get("CI", "").lower() == "true"
@@ -110,6 +111,7 @@ def _empty_caches() -> Iterator[None]:
     # The day's salt is rolled back with its test.
     visitors._known_salts.clear()
     # Their content types have other keys after a flush.
+    # A content type that a test made went with it.
     get_form_types.cache_clear()
     for cache in caches.all():
         cache.clear()

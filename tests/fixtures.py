@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from wagtail.models import Locale, Page, Site
+from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from wagtail_referrals.feedback.testimonial_models import Testimonial
 from wagtail_referrals.pages.models import FeedbackPage, FeedbackQuestion, ReferralPage
@@ -28,6 +29,8 @@ QUESTIONS = [
 ]
 
 
+# Who refers to what costs Wagtail more than the rows themselves, and no test asks it of these.
+@disable_reference_index_auto_update()
 def make_program(slug: str = "friends", **values: Any) -> Program:
     """A running program with both offers and the default rules."""
     friend_offer = Offer.objects.create(
@@ -52,6 +55,7 @@ def make_program(slug: str = "friends", **values: Any) -> Program:
     return program
 
 
+@disable_reference_index_auto_update()
 def make_pages(program: Program) -> tuple[ReferralPage, FeedbackPage]:
     """A landing page and a feedback page, live."""
     root = Site.objects.get(is_default_site=True).root_page

@@ -16,6 +16,8 @@ import dj_database_url
 BASE_DIR = Path(__file__).resolve().parent
 RUN_DIR = Path(tempfile.mkdtemp(prefix="referrals-tests-"))
 atexit.register(shutil.rmtree, RUN_DIR, ignore_errors=True)
+# The folder of the process that started this one, too: its workers meet there.
+SHARED_DIR = Path(os.environ.setdefault("REFERRALS_TEST_SHARED", str(RUN_DIR)))
 
 SECRET_KEY = "only-for-tests"
 DEBUG = False

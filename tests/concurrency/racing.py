@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from django.db import connection, connections, models, transaction
+from django.db import connection, connections, models
 
+from tests.databases import empty_tables
 from wagtail_referrals.exceptions import ReferralsError
 
 # PostgreSQL lets 100 in and MariaDB 151, and the server is shared. More callers than this all
@@ -117,14 +118,3 @@ def without_unique(model: type[models.Model], *columns: str) -> Iterator[None]:
         with connection.cursor() as cursor:
             quoted = ", ".join(f'"{column}"' for column in columns)
             cursor.execute(f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" UNIQUE ({quoted})')
-
-
-def empty_tables() -> None:
-    """What Django's flush leaves: content types and permissions, and nothing else."""
-    kept = {"django_content_type", "auth_permission"}
-    tables = set(connection.introspection.django_table_names(only_existing=True)) - kept
-    quote = connection.ops.quote_name
-    disabled, together = connection.constraint_checks_disabled(), transaction.atomic()
-    with disabled, together, connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f"DELETE FROM {quote(table)}")

@@ -12,8 +12,8 @@ from django.db import connection
 
 from tests.concurrency import day
 from tests.concurrency.processes import call, start
-from tests.concurrency.racing import empty_tables
 from tests.concurrency.servers import server_of_our_own
+from tests.databases import empty_tables
 from tests.fixtures import make_program, make_root
 
 pytestmark = [
