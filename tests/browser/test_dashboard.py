@@ -59,6 +59,19 @@ def test_in_colours_of_the_reader_s_own_nothing_vanishes(staff: Any, program: An
     assert ours(problems) == []
 
 
+def test_no_table_is_wider_than_a_sheet_of_paper(staff: Any, program: Any) -> None:
+    page, problems = staff()
+    page.goto(f"{URL}?example=1")
+    page.emulate_media(media="print")
+    # A4 between its margins.
+    page.set_viewport_size({"width": 720, "height": 1020})
+    wide = page.locator("main table").evaluate_all(
+        "all => all.map(one => Math.round(one.getBoundingClientRect().right))"
+    )
+    assert max(wide) <= 720
+    assert ours(problems) == []
+
+
 def test_without_script_all_numbers_are_in_tables(staff: Any, program: Any) -> None:
     page, problems = staff(javascript=False)
     page.goto(f"{URL}?example=1")
