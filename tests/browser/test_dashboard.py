@@ -3,6 +3,9 @@
 import os
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from wagtail.users.models import UserProfile
+
 from .test_nps import look
 from .test_rewards import ours
 
@@ -61,6 +64,10 @@ def test_in_colours_of_the_reader_s_own_nothing_vanishes(staff: Any, program: An
 
 def test_no_table_is_wider_than_a_sheet_of_paper(staff: Any, program: Any) -> None:
     page, problems = staff()
+    # Its words are longer.
+    profile = UserProfile.get_for_user(get_user_model().objects.get(username="owner"))
+    profile.preferred_language = "de"
+    profile.save()
     page.goto(f"{URL}?example=1")
     page.emulate_media(media="print")
     # A4 between its margins.
