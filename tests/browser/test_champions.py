@@ -74,6 +74,22 @@ def test_the_four_groups_are_readable_at_a_desk_and_on_a_phone(
     assert ours(problems) == []
 
 
+def test_on_a_phone_an_address_is_in_one_piece(staff: Any, customers: Any) -> None:
+    Person.objects.filter(email="c1@example.org").update(
+        name="", email="wilhelmina.featherstone@example.org"
+    )
+    # The first of the list.
+    CustomerValue.objects.filter(person__email_key="c1").update(lifetime=99999)
+    page, problems = staff()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/admin/referrals/champions/")
+    address = page.get_by_role("link", name="wilhelmina.featherstone@example.org")
+    height = float(address.evaluate("link => parseFloat(getComputedStyle(link).lineHeight)"))
+    assert address.bounding_box()["height"] < 1.5 * height
+    look(page, "champions-address")
+    assert ours(problems) == []
+
+
 def test_they_are_readable_in_the_dark_too(staff: Any, customers: Any) -> None:
     page, problems = staff()
     page.goto("/admin/referrals/champions/report/")

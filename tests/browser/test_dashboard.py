@@ -3,6 +3,9 @@
 import os
 from typing import Any
 
+from django.contrib.auth import get_user_model
+from wagtail.users.models import UserProfile
+
 from .test_nps import look
 from .test_rewards import ours
 from .waiting import expect, follow
@@ -58,6 +61,23 @@ def test_in_colours_of_the_reader_s_own_nothing_vanishes(staff: Any, program: An
     told = page.evaluate(COLOURS)
     assert told["series"] == "CanvasText"
     assert told["chart"] == told["text"] == told["cell"]
+    assert ours(problems) == []
+
+
+def test_no_table_is_wider_than_a_sheet_of_paper(staff: Any, program: Any) -> None:
+    page, problems = staff()
+    # Its words are longer.
+    profile = UserProfile.get_for_user(get_user_model().objects.get(username="owner"))
+    profile.preferred_language = "de"
+    profile.save()
+    page.goto(f"{URL}?example=1")
+    page.emulate_media(media="print")
+    # A4 between its margins.
+    page.set_viewport_size({"width": 720, "height": 1020})
+    wide = page.locator("main table").evaluate_all(
+        "all => all.map(one => Math.round(one.getBoundingClientRect().right))"
+    )
+    assert max(wide) <= 720
     assert ours(problems) == []
 
 

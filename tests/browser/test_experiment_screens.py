@@ -41,3 +41,26 @@ def test_the_screens_are_readable(staff: Any, program: Any) -> None:
     follow(page.get_by_role("button", name="Count now"))
     page.get_by_text("It is counted.").first.wait_for()
     assert ours(problems) == []
+
+
+def test_on_a_low_screen_nothing_lies_over_the_plan(staff: Any, program: Any) -> None:
+    draft = make_experiment(program, name="Is fifteen enough?")
+    page, problems = staff()
+    page.set_viewport_size({"width": 1280, "height": 600})
+    page.goto(f"/admin/referrals/experiments/inspect/{draft.pk}/")
+    plan = page.locator("section", has=page.locator("#experiment-plan")).bounding_box()
+    history = page.locator("footer").get_by_role("link", name="History")
+    assert history.bounding_box()["y"] >= plan["y"] + plan["height"]
+    assert ours(problems) == []
+
+
+def test_a_long_choice_does_not_widen_a_phone(staff: Any, program: Any) -> None:
+    program.name = "Friends of the harbour coffee roasters and of their neighbours"
+    program.save()
+    page, problems = staff()
+    page.set_viewport_size({"width": 390, "height": 844})
+    for address in ("goals/create/", "costs/create/", "experiments/create/"):
+        page.goto(f"/admin/referrals/{address}")
+        wide = page.locator("main").evaluate("main => main.scrollWidth - main.clientWidth")
+        assert wide <= 0, (address, wide)
+    assert ours(problems) == []

@@ -115,8 +115,42 @@ def test_the_cards_are_a_sheet_of_paper(visit: Any, advocate: Any) -> None:
         expect(fine).to_contain_text(text)
     cut = "fine => [fine.scrollWidth - fine.clientWidth, fine.scrollHeight - fine.clientHeight]"
     assert max(fine.evaluate(cut)) <= 1, "all of it is there to read"
+    card = visitor.page.locator(".card").first
+    around = card.bounding_box()
+    for text in ("gets a thank-you, too", "Valid for 90 days"):
+        told = card.get_by_text(text).bounding_box()
+        assert told["x"] + told["width"] <= around["x"] + around["width"] + 1, text
+        assert told["y"] + told["height"] <= around["y"] + around["height"] + 1, text
     box = visitor.page.locator(".sheet").bounding_box()
     assert (round(box["width"] / 96 * 25.4), round(box["height"] / 96 * 25.4)) == (210, 297)
+
+
+# How much of a line is in sight at the lower edge of what is cut.
+HALF_A_LINE = """box => {
+    const edge = box.getBoundingClientRect().bottom;
+    const range = document.createRange();
+    range.selectNodeContents(box);
+    return [...range.getClientRects()]
+        .filter(line => line.top < edge - 1 && line.bottom > edge + 1).length;
+}"""
+
+
+def test_a_card_with_many_conditions_has_whole_lines_and_its_code(
+    visit: Any, program: Any, advocate: Any
+) -> None:
+    offer = program.friend_offer
+    offer.wording = "Ten percent off whatever you take home from our shop by the harbour"
+    offer.fine_print = "Not with other offers, not on what is reduced already. " * 4
+    offer.save()
+    visitor = visit("Ann", width=1280)
+    visitor.open(share_kit(advocate).files["cards"])
+    visitor.page.emulate_media(media="print")
+    card = visitor.page.locator(".card").first
+    for part in (".words h2", ".fine"):
+        assert card.locator(part).evaluate(HALF_A_LINE) == 0, part
+    assert "gets a thank-you, too" in card.locator(".fine").inner_text()
+    box, code = card.bounding_box(), card.locator(".code").bounding_box()
+    assert code["y"] + code["height"] <= box["y"] + box["height"]
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.utils import timezone
+from wagtail.users.models import UserProfile
 
 from wagtail_referrals.api import record_event
 from wagtail_referrals.asks.models import Touchpoint
@@ -66,6 +68,23 @@ def test_the_owner_draws_the_map_and_tries_it(
     follow(page.get_by_role("button", name="Save"))
     page.get_by_role("heading", name="The way of a customer").wait_for()
     assert Touchpoint.objects.get(name="They get the bill").delay_hours == 72
+    assert ours(problems) == []
+
+
+def test_no_german_word_is_wider_than_its_column(staff: Any, sold: None) -> None:
+    page, problems = staff()
+    profile = UserProfile.get_for_user(get_user_model().objects.get(username="owner"))
+    profile.preferred_language = "de"
+    profile.save()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(HERE)
+    page.get_by_role("link", name="Mit den üblichen Berührungspunkten anfangen").click()
+    page.locator("main form [type=submit]").last.click()
+    stages = page.locator(".referrals-way__stage")
+    stages.first.wait_for()
+    assert stages.count() == 7
+    wide = stages.evaluate_all("all => all.map(one => one.scrollWidth - one.clientWidth)")
+    assert max(wide[:-1]) <= 13 and wide[-1] <= 0, wide
     assert ours(problems) == []
 
 

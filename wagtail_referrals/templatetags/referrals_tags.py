@@ -31,7 +31,7 @@ def referrals_form(context: Context, form: forms.BaseForm) -> SafeString:
 
 
 @register.filter
-def breakable(name: object) -> SafeString:
+def breakable(name: str) -> SafeString:
     """A name that may be an address: in a narrow column it is broken after the @ first."""
     return mark_safe(conditional_escape(str(name)).replace("@", "@<wbr>"))  # noqa: S308 - escaped
 
