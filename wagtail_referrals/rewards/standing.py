@@ -313,6 +313,13 @@ def find_coupon(advocate: Advocate, pk: int) -> Coupon | None:
     return reward.coupon if reward else None
 
 
+def has_coupon_coming(event: int | None) -> bool:
+    """Whether a coupon to hand on, for this fact, reaches somebody by mail, now or later."""
+    states = (RewardState.PENDING, RewardState.HELD, RewardState.APPROVED, RewardState.ISSUED)
+    coming = Reward.objects.filter(beneficiary=Beneficiary.HAND_ON, state__in=states)
+    return event is not None and coming.filter(event=event).exists()
+
+
 def what_is_open(person: Person) -> tuple[int, int]:
     """How many rewards still wait for somebody, in all programs, and how many can be used."""
     waiting = (RewardState.PENDING, RewardState.HELD, RewardState.APPROVED)
