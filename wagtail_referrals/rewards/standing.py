@@ -23,6 +23,7 @@ from ..people.models import Person, first_word
 from ..programs.money import format_money
 from ..programs.offers import MONEY_KINDS, OfferKind, describe
 from ..referrals.models import Advocate, Referral, Stage
+from .approve import SOON
 from .models import Decision, Reward, RewardState
 from .rule_models import Beneficiary
 from .words import FOR_CUSTOMER, for_customer
@@ -232,6 +233,11 @@ def _shown_friend(referral: Any) -> str:
 
 def reward_words(reward: Any, at: datetime) -> str:
     """What became of a reward, or what it waits for. Nothing about checks, or other people."""
+    if reward.state == RewardState.APPROVED and reward.hold_until > at + SOON:
+        words = gettext(
+            "It is approved, and set aside for you until %(day)s, in case something is returned."
+        )
+        return words % {"day": day_of(reward.hold_until)}
     if reward.state != RewardState.PENDING:
         return str(WORDS[reward.state])
     if reward.hold_until <= at:
