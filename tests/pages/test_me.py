@@ -29,8 +29,9 @@ from wagtail_referrals.referrals.join import join_program
 from wagtail_referrals.referrals.models import Advocate, Referral
 from wagtail_referrals.referrals.own import leave, show_on_board
 from wagtail_referrals.referrals.own_link import find_by_token, own_page_path
+from wagtail_referrals.rewards.approve import approve_rewards
 from wagtail_referrals.rewards.models import Reward
-from wagtail_referrals.rewards.standing import ROWS
+from wagtail_referrals.rewards.standing import ROWS, day_of
 from wagtail_referrals.tokens import make_token
 
 pytestmark = pytest.mark.usefixtures("no_time_trap", "landing")
@@ -101,6 +102,20 @@ def test_a_held_reward_says_that_one_looks_at_it_and_nothing_of_why(client, advo
     page = shown(client, advocate)
     assert "It waits for approval: one of us looks at it first." in text(page)
     assert b"browser" not in page.content
+
+
+def test_an_approved_reward_says_until_when_its_hold_runs(client, advocate):
+    reward = buy(advocate)
+    Reward.objects.filter(pk=reward.pk).update(state="held")
+    approve_rewards([reward], reason="Looks fine")
+    day = day_of(reward.hold_until)
+    assert f"It is approved, and set aside for you until {day}" in text(shown(client, advocate))
+
+
+def test_an_approved_reward_whose_hold_is_over_comes_soon(client, advocate):
+    reward = buy(advocate)
+    Reward.objects.filter(pk=reward.pk).update(state="approved", hold_until=timezone.now())
+    assert "It is approved. You get it soon." in text(shown(client, advocate))
 
 
 def test_a_returned_order_says_that_it_was_not_given(client, advocate):

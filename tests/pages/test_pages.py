@@ -149,6 +149,36 @@ def test_a_friend_whose_coupon_waits_for_approval_is_not_told_that_it_is_there(
     assert "comes by e-mail as soon as it is ready" in text(page)
 
 
+@pytest.mark.parametrize("approval", ["always", "never"])
+def test_who_claims_again_elsewhere_is_told_the_same_whether_it_was_sent_or_waits(
+    client, landing, advocate, program, approval
+):
+    program.rules.filter(trigger="referral.claimed").update(approval=approval)
+    claim(client, landing, advocate)
+    again = claim(Client(), landing, advocate, ip="192.0.2.99")
+    page = text(client.get(again.url))
+    assert "comes by e-mail as soon as it is ready" in page
+    assert "was sent" not in page and "is in your inbox" not in page
+
+
+def test_whose_coupon_for_feedback_waits_for_approval_is_not_told_that_it_is_there(
+    client, feedback_page, program
+):
+    program.rules.filter(trigger="feedback.submitted").update(approval="always")
+    feedback_page.thanks_heading = feedback_page.thanks_text = "Show this code at the till"
+    feedback_page.save_revision().publish()
+    page = client.get(answer(client, feedback_page).url)
+    assert page.context["coupon"] is None
+    assert "Show this code" not in text(page)
+    assert "comes by e-mail as soon as it is ready" in text(page)
+
+
+def test_who_gets_nothing_for_feedback_is_promised_nothing(client, feedback_page, program):
+    program.rules.filter(trigger="feedback.submitted").update(ends_at=timezone.now())
+    page = client.get(answer(client, feedback_page).url)
+    assert "comes by e-mail" not in text(page)
+
+
 # The friend's view
 
 

@@ -40,6 +40,7 @@ from ..referrals.models import Advocate
 from ..referrals.promised import for_advocate
 from ..referrals.share import share_kit
 from ..referrals.visitors import visitor_hash
+from ..rewards.standing import has_coupon_coming
 from ..tokens import make_token, read_token
 from . import samples
 from .fair_publishing import FairPublishingMixin
@@ -138,7 +139,8 @@ class AbstractFeedbackPage(
         belongs_to = audiences(response.score, response.regular)
         words = self._thanks_words(belongs_to, response.form_data)
         is_held = response.state == ResponseState.HELD
-        return self._thanks(request, response.coupon, advocate, reviews, words, is_held)
+        is_coming = response.coupon is None and has_coupon_coming(response.event_id)
+        return self._thanks(request, response.coupon, advocate, reviews, words, is_held, is_coming)
 
     @path("thanks/<str:token>/reviews/")
     def reviews(self, request: HttpRequest, token: str) -> HttpResponse:
@@ -248,12 +250,14 @@ class AbstractFeedbackPage(
         reviews_url: str,
         words: dict[str, str],
         is_held: bool = False,
+        is_coming: bool = False,
     ) -> TemplateResponse:
         context = {
             **self.get_context(request),
             **words,
             "coupon": coupon,
             "is_held": is_held,
+            "is_coming": is_coming,
             "share": share_kit(advocate) if advocate and self.is_open else None,
             "advocate_offer": for_advocate(advocate) if advocate else None,
             # A preview's advocate is nobody, who can be given nothing.

@@ -26,6 +26,11 @@ class Notice:
     link_label: str | Promise = ""
 
 
+# The same whether it was sent or still waits: a stranger may read this.
+_IN_THE_MAIL = _(
+    "What you get comes by e-mail as soon as it is ready: look in your inbox, and among the "
+    "unwanted mail, too."
+)
 NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
     "unknown": (
         _("We don't know this code"),
@@ -52,15 +57,15 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
     ),
     "already_referred": (
         _("You have your offer already"),
-        _("Look in your inbox: the coupon was sent to you when you first asked for it."),
+        _IN_THE_MAIL,
     ),
     "blocked": (
         _("We cannot give you this offer"),
         _("We are sorry. If you think that this is a mistake, please write to us."),
     ),
     "sent": (
-        _("Your coupon is in your inbox"),
-        _("It was sent to you when you first asked for it. Look among the unwanted mail, too."),
+        _("You have asked for it already"),
+        _IN_THE_MAIL,
     ),
     "unknown_invitation": (
         _("We don't know this invitation"),
@@ -153,7 +158,7 @@ NOTICES: dict[str, tuple[str | Promise, str | Promise]] = {
     ),
     "too_old": (
         _("This page has expired"),
-        _("Your coupon is still in the e-mail we sent you."),
+        _IN_THE_MAIL,
     ),
 }
 

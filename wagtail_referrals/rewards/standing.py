@@ -23,6 +23,7 @@ from ..people.models import Person, first_word
 from ..programs.money import format_money
 from ..programs.offers import MONEY_KINDS, OfferKind, describe
 from ..referrals.models import Advocate, Referral, Stage
+from .approve import SOON
 from .models import Decision, Reward, RewardState
 from .rule_models import Beneficiary
 from .words import FOR_CUSTOMER, for_customer
@@ -232,6 +233,11 @@ def _shown_friend(referral: Any) -> str:
 
 def reward_words(reward: Any, at: datetime) -> str:
     """What became of a reward, or what it waits for. Nothing about checks, or other people."""
+    if reward.state == RewardState.APPROVED and reward.hold_until > at + SOON:
+        words = gettext(
+            "It is approved, and set aside for you until %(day)s, in case something is returned."
+        )
+        return words % {"day": day_of(reward.hold_until)}
     if reward.state != RewardState.PENDING:
         return str(WORDS[reward.state])
     if reward.hold_until <= at:
@@ -311,6 +317,13 @@ def find_coupon(advocate: Advocate, pk: int) -> Coupon | None:
     rewards = Reward.objects.filter(person=advocate.person_id, program=advocate.program_id)
     reward = rewards.filter(coupon=pk, state=RewardState.ISSUED).select_related("coupon").first()
     return reward.coupon if reward else None
+
+
+def has_coupon_coming(event: int | None) -> bool:
+    """Whether a coupon to hand on, for this fact, reaches somebody by mail, now or later."""
+    states = (RewardState.PENDING, RewardState.HELD, RewardState.APPROVED, RewardState.ISSUED)
+    coming = Reward.objects.filter(beneficiary=Beneficiary.HAND_ON, state__in=states)
+    return event is not None and coming.filter(event=event).exists()
 
 
 def what_is_open(person: Person) -> tuple[int, int]:
