@@ -110,7 +110,6 @@ def _empty_caches() -> Iterator[None]:
     yield
     # The day's salt is rolled back with its test.
     visitors._known_salts.clear()
-    # Their content types have other keys after a flush.
     # A content type that a test made went with it.
     get_form_types.cache_clear()
     for cache in caches.all():

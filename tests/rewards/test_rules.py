@@ -362,7 +362,7 @@ def test_a_replay_reads_what_advocates_were_promised_with_its_events(
     program: Program, busy: Any, django_assert_num_queries: Any
 ) -> None:
     promised = Offer.objects.create(name="P", kind="fixed", amount=Decimal(3), currency="EUR")
-    busy.referrals.update(advocate_offer=promised)
+    busy.referrals.update(advocate_offer=promised, advocate_offer_terms={})
     rule = rule_of(program, event_kind="purchase")
     rule.program = Program.objects.select_related("advocate_offer").get(pk=program.pk)
     with django_assert_num_queries(1):
