@@ -17,6 +17,7 @@ from wagtail_referrals.admin.dashboard_words import compare, tile
 from wagtail_referrals.admin.first_steps import first_steps
 from wagtail_referrals.insights.dashboard import Number
 from wagtail_referrals.insights.keeping import update_rollups
+from wagtail_referrals.insights.rollup_models import RollupState
 from wagtail_referrals.programs.models import Program
 from wagtail_referrals.rewards.issue import issue_due_rewards
 from wagtail_referrals.rewards.models import Reward, RewardEntry
@@ -47,6 +48,28 @@ def test_what_is_done_is_ticked(story: Story, django_user_model: Any) -> None:
     update_rollups()
     after = [step.is_done for step in first_steps(user, [story.program])]
     assert (before, after) == ([True] * 4 + [False, True], [True] * 6)
+
+
+def test_steps_that_are_open_are_told_beside_the_first_numbers(story: Story, owner: Client) -> None:
+    response = owner.get(URL)
+    assert not response.context["is_empty"]
+    assert "1 first step is still open" in response.content.decode()
+    update_rollups()
+    assert "still open" not in owner.get(URL).content.decode()
+
+
+def test_open_steps_are_not_told_beside_numbers_to_who_may_do_nothing_about_them(
+    story: Story, viewer: Client
+) -> None:
+    assert "still open" not in viewer.get(URL).content.decode()
+
+
+def test_that_nothing_due_has_run_for_days_is_told(story: Story, owner: Client) -> None:
+    update_rollups()
+    RollupState.objects.update(run_at=timezone.now() - timedelta(days=3, hours=1))
+    page = owner.get(URL).content.decode()
+    assert "It has not run for 3 days" in page
+    assert "Run what is due" in page
 
 
 HOSTILE = [
