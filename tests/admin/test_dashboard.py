@@ -64,6 +64,15 @@ def test_open_steps_are_not_told_beside_numbers_to_who_may_do_nothing_about_them
     assert "still open" not in viewer.get(URL).content.decode()
 
 
+def test_only_who_may_add_a_goal_is_asked_to_set_one(
+    story: Story, owner: Client, viewer: Client
+) -> None:
+    assert "Set a goal" in owner.get(URL).content.decode()
+    page = viewer.get(URL).content.decode()
+    assert "See goals" in page and "See what other channels cost" in page
+    assert "Set a goal" not in page and "Enter what other channels cost" not in page
+
+
 def test_that_nothing_due_has_run_for_days_is_told(story: Story, owner: Client) -> None:
     update_rollups()
     RollupState.objects.update(run_at=timezone.now() - timedelta(days=3, hours=1))

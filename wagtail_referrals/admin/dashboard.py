@@ -215,11 +215,14 @@ class DashboardView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
         return len(self.form.chosen) in (1, len(self.programs))
 
     def _setup(self) -> list[tuple[Any, str]]:
-        """Where costs and goals are entered, for who may."""
-        offered = [(_("Enter what other channels cost"), ChannelCost), (_("Set a goal"), Goal)]
+        """Where costs and goals are entered, or seen by who may not enter any."""
+        offered = [
+            (ChannelCost, _("Enter what other channels cost"), _("See what other channels cost")),
+            (Goal, _("Set a goal"), _("See goals")),
+        ]
         return [
-            (label, list_url(model))
-            for label, model in offered
+            (enter if self._may(model, "add") else see, list_url(model))
+            for model, enter, see in offered
             if model in SETUP and can_set_up(self.request.user, model)
         ]
 
