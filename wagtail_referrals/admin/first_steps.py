@@ -78,7 +78,7 @@ def first_steps(user: Any, programs: Sequence[Program]) -> list[FirstStep]:
             _("Let “referrals_run_due” run every few minutes"),
             f"{_runs(run_at)} {_HOW}",
             str,
-            bool(run_at) and timezone.now() - run_at < _LATELY,
+            run_at is not None and timezone.now() - run_at < _LATELY,
         ),
         FirstStep(
             _("Report the first purchase"),
