@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from wagtail_referrals.admin.dashboard_words import compare, tile
+from wagtail_referrals.admin.dashboard_words import compare, tile, write
 from wagtail_referrals.admin.first_steps import first_steps
 from wagtail_referrals.insights.dashboard import Number
 from wagtail_referrals.insights.keeping import update_rollups
@@ -256,6 +256,27 @@ def test_the_home_page_says_that_rewards_wait_for_approval(
     page = few.get("/admin/").content.decode()
     assert "the last 30 days" in page
     assert "for approval" not in page
+
+
+def test_of_one_answer_it_is_said_why_the_score_lies_outside(story: Story, owner: Client) -> None:
+    response = owner.get(URL)
+    assert response.context["dashboard"].nps.total == 1
+    assert "so few answers that the score lies outside" in str(response.context["headlines"])
+    assert "The score itself lies outside" in response.content.decode()
+
+
+def test_how_a_number_comes_about_reads_the_same_for_one_and_many(
+    story: Story, owner: Client
+) -> None:
+    said = [tile.how for tile in owner.get(URL).context["growth"]]
+    assert "Friends who bought ÷ shares: 1 ÷ 0" in said
+    told = [tile.how for tile in owner.get(URL, {"example": "1"}).context["growth"]]
+    assert "Advocates ÷ customers: 168 ÷ 1,200" in told
+
+
+@pytest.mark.parametrize(("unit", "said"), [("count", "−1,200"), ("money", "−€1,200")])
+def test_a_number_below_nothing_has_a_minus_sign(unit: str, said: str) -> None:
+    assert write(Decimal(-1200), unit, "EUR") == said
 
 
 def test_one_answer_is_called_one(story: Story, owner: Client) -> None:
