@@ -197,6 +197,16 @@ def test_the_csv_has_the_same_numbers(owner, values):
     }
 
 
+def test_the_csv_of_few_customers_says_how_many_and_that_it_is_not_enough(
+    owner, program, settings_of
+):
+    add_values(program, 5)
+    response = owner.get(URL, {"export": "csv"})
+    _head, counted, why = csv.reader(StringIO(response.content.decode()))
+    assert counted == ["All customers", "EUR", "5"]
+    assert "fewer than 10 customers" in why[0]
+
+
 def test_it_costs_the_same_however_many_there_are(owner, program, values):
     def queries():
         with CaptureQueriesContext(connection) as captured:

@@ -13,10 +13,11 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from wagtail_referrals.admin.dashboard_words import compare, tile
+from wagtail_referrals.admin.dashboard_words import compare, tile, write
 from wagtail_referrals.admin.first_steps import first_steps
 from wagtail_referrals.insights.dashboard import Number
 from wagtail_referrals.insights.keeping import update_rollups
+from wagtail_referrals.insights.rollup_models import RollupState
 from wagtail_referrals.programs.models import Program
 from wagtail_referrals.rewards.issue import issue_due_rewards
 from wagtail_referrals.rewards.models import Reward, RewardEntry
@@ -47,6 +48,37 @@ def test_what_is_done_is_ticked(story: Story, django_user_model: Any) -> None:
     update_rollups()
     after = [step.is_done for step in first_steps(user, [story.program])]
     assert (before, after) == ([True] * 4 + [False, True], [True] * 6)
+
+
+def test_steps_that_are_open_are_told_beside_the_first_numbers(story: Story, owner: Client) -> None:
+    response = owner.get(URL)
+    assert not response.context["is_empty"]
+    assert "1 first step is still open" in response.content.decode()
+    update_rollups()
+    assert "still open" not in owner.get(URL).content.decode()
+
+
+def test_open_steps_are_not_told_beside_numbers_to_who_may_do_nothing_about_them(
+    story: Story, viewer: Client
+) -> None:
+    assert "still open" not in viewer.get(URL).content.decode()
+
+
+def test_only_who_may_add_a_goal_is_asked_to_set_one(
+    story: Story, owner: Client, viewer: Client
+) -> None:
+    assert "Set a goal" in owner.get(URL).content.decode()
+    page = viewer.get(URL).content.decode()
+    assert "See goals" in page and "See what other channels cost" in page
+    assert "Set a goal" not in page and "Enter what other channels cost" not in page
+
+
+def test_that_nothing_due_has_run_for_days_is_told(story: Story, owner: Client) -> None:
+    update_rollups()
+    RollupState.objects.update(run_at=timezone.now() - timedelta(days=3, hours=1))
+    page = owner.get(URL).content.decode()
+    assert "It has not run for 3 days" in page
+    assert "Run what is due" in page
 
 
 HOSTILE = [
@@ -224,6 +256,27 @@ def test_the_home_page_says_that_rewards_wait_for_approval(
     page = few.get("/admin/").content.decode()
     assert "the last 30 days" in page
     assert "for approval" not in page
+
+
+def test_of_one_answer_it_is_said_why_the_score_lies_outside(story: Story, owner: Client) -> None:
+    response = owner.get(URL)
+    assert response.context["dashboard"].nps.total == 1
+    assert "so few answers that the score lies outside" in str(response.context["headlines"])
+    assert "The score itself lies outside" in response.content.decode()
+
+
+def test_how_a_number_comes_about_reads_the_same_for_one_and_many(
+    story: Story, owner: Client
+) -> None:
+    said = [tile.how for tile in owner.get(URL).context["growth"]]
+    assert "Friends who bought ÷ shares: 1 ÷ 0" in said
+    told = [tile.how for tile in owner.get(URL, {"example": "1"}).context["growth"]]
+    assert "Advocates ÷ customers: 168 ÷ 1,200" in told
+
+
+@pytest.mark.parametrize(("unit", "said"), [("count", "−1,200"), ("money", "−€1,200")])
+def test_a_number_below_nothing_has_a_minus_sign(unit: str, said: str) -> None:
+    assert write(Decimal(-1200), unit, "EUR") == said
 
 
 def test_one_answer_is_called_one(story: Story, owner: Client) -> None:

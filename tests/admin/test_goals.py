@@ -1,11 +1,15 @@
 """The goal and the costs of other channels: what an owner enters, and what is refused."""
 
+from typing import Any
+
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 
+from wagtail_referrals.insights.champion_models import ValueSettings
 from wagtail_referrals.insights.goal_models import ChannelCost, Goal
 
-from .conftest import Story
+from .conftest import Story, staff
 
 COST = {
     "channel": "Search engine",
@@ -21,8 +25,39 @@ def test_the_goal_is_entered_once_a_program(story: Story, owner: Client) -> None
     data = {"program": story.program.pk, "referred_percent": 40}
     assert owner.post("/admin/referrals/goals/create/", data).status_code == 302
     page = owner.post("/admin/referrals/goals/create/", data).content.decode()
-    assert "already exists" in page
-    assert Goal.objects.get().referred_percent == 40
+    assert "This program has one already" in page
+    goal = Goal.objects.get()
+    assert f'<a href="/admin/referrals/goals/edit/{goal.pk}/">Change that one</a>' in page
+    assert goal.referred_percent == 40
+
+
+def test_a_goal_that_is_changed_is_not_in_its_own_way(story: Story, owner: Client) -> None:
+    Goal.objects.all().delete()
+    goal = Goal.objects.create(program=story.program, referred_percent=40)
+    data = {"program": story.program.pk, "referred_percent": 50}
+    assert owner.post(f"/admin/referrals/goals/edit/{goal.pk}/", data).status_code == 302
+    goal.refresh_from_db()
+    assert goal.referred_percent == 50
+
+
+def test_who_may_not_change_the_goal_there_is_is_not_led_to_it(
+    story: Story, django_user_model: Any
+) -> None:
+    Goal.objects.all().delete()
+    Goal.objects.create(program=story.program, referred_percent=40)
+    adder = staff(django_user_model, "adder")
+    Group.objects.get(name="adder").permissions.add(Permission.objects.get(codename="add_goal"))
+    data = {"program": story.program.pk, "referred_percent": 50}
+    page = adder.post("/admin/referrals/goals/create/", data).content.decode()
+    assert "This program has one already" in page
+    assert "Change that one" not in page
+
+
+def test_the_margin_is_entered_once_a_program(story: Story, owner: Client) -> None:
+    ValueSettings.objects.all().delete()
+    there = ValueSettings.objects.create(program=story.program, margin_percent=40)
+    page = owner.post("/admin/referrals/values/create/", {"program": story.program.pk})
+    assert f"/admin/referrals/values/edit/{there.pk}/" in page.content.decode()
 
 
 @pytest.mark.parametrize("percent", ["0", "101", "-1", "x", "9" * 30])

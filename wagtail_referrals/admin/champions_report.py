@@ -332,6 +332,8 @@ class ChampionsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
             names = ("lifetime", "referral_low", "referral", "referral_high")
             amounts = [Decimal(sums.get(name, "0.00")) for name in names]
             yield [cell.label, self.summary.currency, cell.count, *amounts]
+        if not self.cells:
+            yield from self._instead()
         if not (self.moves and self.move_rows):
             return
         yield []
@@ -342,3 +344,9 @@ class ChampionsView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
         yield [_("Group"), _("Came"), _("Left"), _("Difference"), _("In as many days before")]
         for one in self.moves.changes:
             yield [one.group.label, one.came, one.left, one.net, one.before]
+
+    def _instead(self) -> Iterable[list[Any]]:
+        """What the screen says where there are no groups."""
+        if self.summary:
+            yield [_("All customers"), self.summary.currency, self.summary.customers]
+        yield [self.lack or _("Nothing is worked out yet.")]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -122,13 +123,18 @@ class DashboardView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         dashboard = self.dashboard
         is_empty = dashboard.is_empty and not self.is_example
-        to_do = first_steps(self.request.user, self.programs) if is_empty else []
-        shows_steps = not all(step.is_done for step in to_do)
+        # Beside numbers they are for who can do something about them.
+        tells_steps = not self.is_example and (is_empty or self._may(Program, "change"))
+        steps = first_steps(self.request.user, self.programs) if tells_steps else []
+        still_open = [step for step in steps if not step.is_done]
+        # As long as nothing has happened, they stand in place of the numbers.
+        shows_steps = bool(is_empty and still_open)
         context = super().get_context_data(
             form=self.form,
             dashboard=dashboard,
             example=self.is_example,
-            to_do=to_do if shows_steps else [],
+            to_do=steps if shows_steps else [],
+            still_open=still_open,
             is_empty=is_empty,
             periods=self._periods(),
             chosen=self.form.chosen,
@@ -138,7 +144,7 @@ class DashboardView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
             exports=[(kind.upper(), self._query(export=kind)) for kind in KINDS],
             **kwargs,
         )
-        return context if shows_steps and is_empty else {**context, **self._numbers()}
+        return context if shows_steps else {**context, **self._numbers()}
 
     def _others(self) -> list[tuple[Any, str]]:
         """The screens that say who, for who may see them."""
@@ -209,13 +215,19 @@ class DashboardView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
         return len(self.form.chosen) in (1, len(self.programs))
 
     def _setup(self) -> list[tuple[Any, str]]:
-        """Where costs and goals are entered, for who may."""
-        offered = [(_("Enter what other channels cost"), ChannelCost), (_("Set a goal"), Goal)]
+        """Where costs and goals are entered, or seen by who may not enter any."""
+        offered = [
+            (ChannelCost, _("Enter what other channels cost"), _("See what other channels cost")),
+            (Goal, _("Set a goal"), _("See goals")),
+        ]
         return [
-            (label, list_url(model))
-            for label, model in offered
+            (enter if self._may(model, "add") else see, list_url(model))
+            for model, enter, see in offered
             if model in SETUP and can_set_up(self.request.user, model)
         ]
+
+    def _may(self, model: type[Model], action: str) -> bool:
+        return bool(policy_for(model).user_has_permission(self.request.user, action))
 
     def _nps_url(self) -> str:
         """The report on the same answers; "" where there is none, or not for this user."""

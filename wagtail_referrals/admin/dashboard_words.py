@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from ..insights.dashboard import Chart, FunnelStep, Number
 from ..insights.nps import whole_points
+from ..insights.reckon import with_minus
 from ..programs.money import format_money
 
 Words = str | Promise
@@ -23,7 +24,7 @@ def write(value: Decimal | int | None, unit: str = "count", currency: str = "") 
     if value is None:
         return gettext("not enough")
     if unit == "money":
-        return format_money(Decimal(value).quantize(Decimal("0.01")), currency)
+        return with_minus(format_money(Decimal(value).quantize(Decimal("0.01")), currency))
     if unit == "percent":
         return gettext("%(number)s %%") % {"number": _decimal(value, 1)}
     if unit == "days":
@@ -37,7 +38,9 @@ def _decimal(value: Decimal | int, places: int) -> str:
     rounded = Decimal(value).quantize(Decimal(1).scaleb(-places))
     exponent = rounded.normalize().as_tuple().exponent
     places = max(-exponent, 0) if isinstance(exponent, int) else 0
-    return number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return with_minus(
+        number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
+    )
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ class ExperimentAction(ActionView):
     model = Experiment
     related = ("program",)
     form_class = forms.Form
-    header_icon = "view"
+    header_icon = "tasks"
     object: Experiment
 
     def ask_permission(self) -> None:

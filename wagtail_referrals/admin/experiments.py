@@ -53,7 +53,7 @@ class ExperimentButtonHelper(SetupButtonHelper):
 class ExperimentAdmin(SetupAdmin):
     model = Experiment
     menu_label = _("Experiments")
-    menu_icon = "radio-full"
+    menu_icon = "tasks"
     button_helper_class = ExperimentButtonHelper
     create_view_class = ExperimentCreateView
     edit_view_class = ExperimentEditView

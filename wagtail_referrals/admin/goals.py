@@ -7,7 +7,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Obj
 
 from ..insights.goal_models import ChannelCost, Goal
 from ..programs.money import format_money
-from .introduction_setup import ProgramForm
+from .introduction_setup import OnePerProgramForm, ProgramForm
 from .rules import ProgramFilter
 from .setup import SetupAdmin
 
@@ -29,7 +29,7 @@ class GoalAdmin(SetupAdmin):
 
     def get_edit_handler(self) -> ObjectList:
         panels = [FieldRowPanel([FieldPanel("program"), FieldPanel("referred_percent")])]
-        return ObjectList(panels, base_form_class=ProgramForm)
+        return ObjectList(panels, base_form_class=OnePerProgramForm)
 
     def percent(self, goal: Goal) -> str:
         """As people write it."""

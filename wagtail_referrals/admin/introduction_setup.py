@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.forms import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
@@ -14,7 +17,8 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Obj
 
 from ..partners.introduction_models import GradeLine, StageWords, WantedContact
 from ..programs.access import visible_programs
-from .permissions import visible
+from .links import SETUP
+from .permissions import policy_for, visible
 from .rules import ProgramFilter
 from .setup import SetupAdmin
 
@@ -30,6 +34,27 @@ class ProgramForm(WagtailAdminModelForm):
         own = Q(pk=self.instance.program_id)
         seen = Q(pk__in=programs.order_by().values("pk"))
         self.fields["program"].queryset = programs.model.objects.filter(own | seen)
+
+
+class OnePerProgramForm(ProgramForm):
+    """For what a program has but one of: leads to the one that is there."""
+
+    def clean_program(self) -> Any:
+        program = self.cleaned_data["program"]
+        others = self._meta.model._default_manager.exclude(pk=self.instance.pk)
+        there = others.filter(program=program).first()
+        if there:
+            raise ValidationError(_lead_to(self.for_user, there))
+        return program
+
+
+def _lead_to(user: Any, there: Model) -> str | SafeString:
+    words = gettext("This program has one already: there is one of it for each program.")
+    if not policy_for(type(there)).user_has_permission_for_instance(user, "change", there):
+        return words
+    name = f"referrals_{SETUP[type(there)]}_modeladmin_edit"
+    url = reverse(name, args=[there.pk])
+    return format_html('{} <a href="{}">{}</a>', words, url, gettext("Change that one"))
 
 
 class WantedForm(ProgramForm):

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
 
 from ..insights.champion_models import ValueSettings
-from .introduction_setup import ProgramForm
+from .introduction_setup import OnePerProgramForm
 from .rules import ProgramFilter
 from .setup import SetupAdmin
 
 
-class ValueSettingsForm(ProgramForm):
+class ValueSettingsForm(OnePerProgramForm):
     """What was changed counts from the next run of what is due."""
 
     def save(self, commit: bool = True) -> Any:

@@ -13,7 +13,7 @@ from ..feedback.changes import day_of
 from .dashboard_parts import Chart, Number, Series
 from .found import Counts, Found, elapsed_days
 from .minutes import MINUTES
-from .reckon import CENT, TENTH, percent, ratio, rounded
+from .reckon import CENT, TENTH, grouped, percent, ratio, rounded
 
 # A month of the growth numbers.
 MONTH_DAYS = 30
@@ -39,12 +39,33 @@ def _customers(found: Found, *, before: bool = False) -> int:
 def _participation(found: Found) -> Number:
     advocates, customers = advocates_of(found), _customers(found)
     now = percent(advocates, customers)
-    words = gettext("%(advocates)d advocates ÷ %(customers)d customers")
-    how = words % {"advocates": advocates, "customers": customers}
+    how = of_customers(advocates, customers)
     if now is None and customers:
         how = f"{how}: " + gettext("more advocates than customers whose purchase we know")
     before = percent(advocates_of(found, before=True), _customers(found, before=True))
     return Number("participation", gettext("Participation"), now, before, "percent", how=how)
+
+
+def of_customers(advocates: int, customers: int) -> str:
+    """How participation comes about."""
+    words = gettext("Advocates ÷ customers: %(advocates)s ÷ %(customers)s")
+    return words % {"advocates": grouped(advocates), "customers": grouped(customers)}
+
+
+def of_advocates(shares: int, advocates: int, days: Decimal) -> str:
+    """How the share rate comes about."""
+    words = gettext("Shares ÷ advocates ÷ days × 30: %(shares)s ÷ %(advocates)s ÷ %(days)s × 30")
+    return words % {
+        "shares": grouped(shares),
+        "advocates": grouped(advocates),
+        "days": number_format(rounded(days).normalize()),
+    }
+
+
+def of_shares(customers: int, shares: int) -> str:
+    """How the customers per share come about."""
+    words = gettext("Friends who bought ÷ shares: %(customers)s ÷ %(shares)s")
+    return words % {"customers": grouped(customers), "shares": grouped(shares)}
 
 
 def shares_each(found: Found, counts: Counts | None = None) -> Decimal | None:
@@ -62,11 +83,7 @@ def customers_each(found: Found, counts: Counts | None = None) -> Decimal | None
 
 def _share_rate(found: Found) -> Number:
     days = elapsed_days(found.period.span, found)
-    how = gettext("%(shares)d shares ÷ %(advocates)d advocates ÷ %(days)s days × 30") % {
-        "shares": found.count("shared"),
-        "advocates": advocates_of(found),
-        "days": number_format(rounded(days).normalize()),
-    }
+    how = of_advocates(found.count("shared"), advocates_of(found), days)
     return Number(
         "share_rate",
         gettext("Shares per advocate and month"),
@@ -78,10 +95,7 @@ def _share_rate(found: Found) -> Number:
 
 
 def _conversion(found: Found) -> Number:
-    how = gettext("%(customers)d friends who bought ÷ %(shares)d shares") % {
-        "customers": found.count("converted"),
-        "shares": found.count("shared"),
-    }
+    how = of_shares(found.count("converted"), found.count("shared"))
     return Number(
         "conversion",
         gettext("Customers per share"),

@@ -12,7 +12,7 @@ from .costs import own_row
 from .dashboard_parts import Number, Words
 from .found import Counts, Found
 from .nps import Scores, as_points
-from .reckon import cents, percent
+from .reckon import cents, percent, with_minus
 from .sources import ZERO, margin_in, margin_words, referred_amount, referred_of, whole_amount
 
 
@@ -73,9 +73,12 @@ def _referred_revenue(found: Found, currency: str) -> Number:
 
 def _cost(found: Found, currency: str) -> Number:
     now, before = own_row(found, currency), own_row(found, currency, found.earlier)
-    how: Words = gettext(
+    how: Words = ngettext(
+        "Rewards given, without those for feedback: %(cost)s ÷ %(customers)d friend who bought "
+        "for the first time",
         "Rewards given, without those for feedback: %(cost)s ÷ %(customers)d friends who bought "
-        "for the first time"
+        "for the first time",
+        1 if now.customers == 1 else 2,
     )
     told = {"cost": format_money(now.cost, currency), "customers": now.customers}
     how = now.why or how % told
@@ -90,13 +93,15 @@ def _nps(found: Found) -> Number:
     if now.between:
         low, high = now.between
         words = ngettext(
-            "%(count)d answer; with 95 %% confidence from %(low).0f to %(high).0f",
-            "%(count)d answers; with 95 %% confidence from %(low).0f to %(high).0f",
+            "%(count)d answer; with 95 %% confidence from %(low)s to %(high)s",
+            "%(count)d answers; with 95 %% confidence from %(low)s to %(high)s",
             now.total,
         )
-        how = words % {"count": now.total, "low": low, "high": high}
+        how = words % {"count": now.total, "low": with_minus(low), "high": with_minus(high)}
     if now.total and now.is_few:
         few = gettext("few answers, so do not build on it yet")
+        if now.is_outside:
+            few = gettext("so few answers that the score lies outside: do not build on it yet")
         how = f"{how} · {few}"
     return Number(
         "nps", gettext("NPS"), as_points(now.nps), as_points(earlier.nps), "plain", how=how

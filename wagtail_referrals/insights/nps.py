@@ -94,6 +94,12 @@ class Scores:
         return self.interval and (whole_points(self.interval[0]), whole_points(self.interval[1]))
 
     @property
+    def is_outside(self) -> bool:
+        """Whether so few answered that the score is not where that of everybody most likely is."""
+        low, high = self.interval or (-100, 100)
+        return self.nps is not None and not low <= self.nps <= high
+
+    @property
     def adjusted(self) -> float:
         """The middle of the interval, in points."""
         return 100 * _adjusted(self)[0]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
+from django.utils.formats import number_format
+
 from ..programs.money import CENT
 
 Amount = Decimal | int
@@ -13,6 +15,16 @@ TENTH = Decimal("0.1")
 def rounded(number: Decimal, to: Decimal = TENTH) -> Decimal:
     """As people round: halves up."""
     return number.quantize(to, rounding=ROUND_HALF_UP)
+
+
+def grouped(number: int) -> str:
+    """As the reader's language writes it: 1,200."""
+    return number_format(number, use_l10n=True, force_grouping=True)
+
+
+def with_minus(written: object) -> str:
+    """A written number with a minus sign in place of the hyphen."""
+    return str(written).replace("-", "−")
 
 
 def ratio(part: Amount, whole: Amount) -> Decimal | None:

@@ -24,6 +24,7 @@ from .dashboard_parts import (
     Split,
 )
 from .funnel import LABELS
+from .growth import of_advocates, of_customers, of_shares
 from .nps import Scores
 from .rollups import Span
 
@@ -152,7 +153,7 @@ def _growth() -> list[Number]:
             Decimal("14.0"),
             Decimal("12.9"),
             "percent",
-            how=_("168 advocates ÷ 1200 customers"),
+            how=of_customers(168, 1200),
         ),
         Number(
             "share_rate",
@@ -160,7 +161,7 @@ def _growth() -> list[Number]:
             Decimal("0.84"),
             Decimal("0.69"),
             "plain",
-            how=_("131 shares ÷ 168 advocates ÷ 28 days × 30"),
+            how=of_advocates(131, 168, Decimal(DAYS)),
         ),
         Number(
             "conversion",
@@ -168,7 +169,7 @@ def _growth() -> list[Number]:
             Decimal("28.2"),
             Decimal("27.9"),
             "percent",
-            how=_("37 friends who bought ÷ 131 shares"),
+            how=of_shares(37, 131),
         ),
         Number(
             "k",

@@ -11,11 +11,13 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from ..feedback.wording import recall_html
+from ..insights.reckon import with_minus
 from ..messages.values import as_day
 from ..pages.structured import Thing, as_script
 
 register = template.Library()
 register.filter("as_day", as_day)
+register.filter("with_minus", with_minus)
 
 # A lone radio may not carry aria-invalid: the group says it. The scale's words are ours to place.
 GROUP_ATTRS = ("class", "aria-invalid", "data-scale", "data-scale-low", "data-scale-high")
