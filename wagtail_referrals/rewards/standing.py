@@ -18,14 +18,14 @@ from django.utils.translation import gettext_lazy as _
 
 from ..coupons.codes import display_code
 from ..coupons.models import Coupon, CouponState
-from ..lookups import Lookup
+from ..lookups import Lookup, padded
 from ..people.models import Person, first_word
 from ..programs.money import format_money
 from ..programs.offers import MONEY_KINDS, OfferKind, describe
 from ..referrals.models import Advocate, Referral, Stage
 from .models import Decision, Reward, RewardState
 from .rule_models import Beneficiary
-from .words import FOR_CUSTOMER, for_customer
+from .words import FOR_CUSTOMER, refusal
 
 # SQLite knows no larger number.
 LARGEST_KEY = 2**63 - 1
@@ -128,6 +128,21 @@ _issued: Lookup[Any] = Lookup(
     "program",
     most=MOST_READY,
 )
+_rewards_of: Lookup[Any] = Lookup(
+    lambda: Reward.objects.order_by("-created_at", "-pk").values_list(*_STATE, *_WORTH, named=True),
+    "person",
+    "referral__in",
+)
+_refused: Lookup[Any] = Lookup(
+    lambda: (
+        Decision.objects.filter(
+            event__is_first_purchase=True, beneficiary=Beneficiary.ADVOCATE, granted=False
+        )
+        .order_by("pk")
+        .values_list("event__referral", "reason", "details")
+    ),
+    "event__referral__in",
+)
 
 
 def latest_rewards(advocate: Advocate) -> list[Any]:
@@ -172,32 +187,18 @@ def _rewards_for(advocate: Advocate, referrals: list[int]) -> dict[int, Any]:
     """Those of friends whose rewards are not among the latest."""
     if not referrals:
         return {}
-    rows = Reward.objects.filter(referral__in=referrals, person=advocate.person_id)
-    rows = rows.order_by("-created_at", "-pk")
-    return _by_referral(rows.values_list(*_STATE, *_WORTH, named=True))
+    return _by_referral(_rewards_of.all(advocate.person_id, padded(referrals, ROWS)))
 
 
 def _refusals(referrals: list[int]) -> dict[int, str]:
     """Of each why there is nothing: the answer to the first purchase that says the most."""
     if not referrals:
         return {}
-    asked = Decision.objects.filter(
-        event__referral__in=referrals,
-        event__is_first_purchase=True,
-        beneficiary=Beneficiary.ADVOCATE,
-        granted=False,
-    ).order_by("pk")
     found: dict[int, tuple[str, Any]] = {}
-    for pk, reason, details in asked.values_list("event__referral", "reason", "details"):
+    for pk, reason, details in _refused.all(padded(referrals, ROWS)):
         if pk not in found or found[pk][0] in _SAYS_LITTLE:
             found[pk] = reason, details
-    return {pk: _refusal(*said) for pk, said in found.items()}
-
-
-def _refusal(reason: str, details: Any) -> str:
-    return for_customer(
-        Decision(granted=False, reason=reason, details=details, beneficiary=Beneficiary.ADVOCATE)
-    )
+    return {pk: refusal(*said, Beneficiary.ADVOCATE) for pk, said in found.items()}
 
 
 def _referral(referral: Any, reward: Any, refusal: str | None, at: datetime) -> ReferralRow:
