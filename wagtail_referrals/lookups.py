@@ -7,7 +7,7 @@ asking a database does that has the row in its cache.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from django.db import connections
@@ -67,9 +67,9 @@ class Lookup(Generic[M]):
         return self._made
 
 
-def padded(keys: Sequence[int], most: int) -> tuple[int, ...]:
+def padded(keys: list[int], most: int) -> tuple[int, ...]:
     """So many keys, the last of them over and over: the same rows, and always the same SQL."""
-    return (*keys, *keys[-1:] * (most - len(keys)))
+    return tuple(keys + keys[-1:] * (most - len(keys)))
 
 
 def _flat(values: tuple[Value, ...]) -> tuple[str | int, ...]:

@@ -35,6 +35,7 @@ from ..rewards.standing import (
     reward_row,
     what_is_ready,
 )
+from ..rewards.telling import Telling
 from .friend_mail import friend_mail_context
 from .landing import see_other
 from .mail_settings import masked
@@ -110,9 +111,9 @@ def _page(
     request: HttpRequest, advocate: Advocate, token: str, form: BoardForm, status: int = 200
 ) -> HttpResponse:
     number = _page_number(request)
-    at = timezone.now()
-    ready, rewards = what_is_ready(advocate, at), latest_rewards(advocate)
-    friends, has_older = referral_rows(advocate, rewards, page=number, at=at)
+    telling = Telling(timezone.now())
+    ready, rewards = what_is_ready(advocate, telling), latest_rewards(advocate)
+    friends, has_older = referral_rows(advocate, rewards, telling, page=number)
     is_active = advocate.state == AdvocateState.ACTIVE
     context = {
         "page": None,
@@ -128,7 +129,7 @@ def _page(
         "newer": number - 1 if number > 1 else None,
         "coupons": ready.rows,
         "credit": ready.credit,
-        "rewards": [reward_row(reward, at) for reward in rewards],
+        "rewards": [reward_row(reward, telling) for reward in rewards],
         "form": form,
         "form_action": request.path,
         **_more(advocate, token),
