@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils import timezone
 
+from ..bulk import insert
 from ..messages.queue import queue_message
 from ..people.consent import new_consent, withdraw
 from ..people.models import Consent
@@ -41,13 +42,13 @@ def propose_testimonial(
         place=place,
         at=response.submit_time,
     )
-    consent.save(force_insert=True)
+    insert([consent])
     said = answers.words if answers.quotable is None else answers.quotable
     words = said.strip()[:5000]
     if not words:
         return None
     scope = Scope(answers.scope) if answers.scope in Scope.values else Scope.ANONYMOUS
-    return Testimonial.objects.create(
+    testimonial = Testimonial(
         program=response.program,
         person=response.person,
         response=response,
@@ -64,6 +65,8 @@ def propose_testimonial(
         has_unpublished_changes=True,
         created_at=response.submit_time,
     )
+    insert([testimonial])
+    return testimonial
 
 
 def _shown_as(scope: Scope, response: FeedbackResponse, answers: Answers) -> dict[str, str]:
