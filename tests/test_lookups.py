@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from tests.fixtures import make_program
-from wagtail_referrals.lookups import Lookup
+from wagtail_referrals.lookups import Lookup, padded
 from wagtail_referrals.programs.models import Program
 
 LOOKUP = Lookup(lambda: Program.objects.select_related("site", "friend_offer"), "slug")
@@ -77,3 +77,11 @@ def test_plain_values_come_by_their_names(program):
     for _ in range(2):
         (row,) = names.all("friends")
         assert (row.name, row.site__hostname) == (program.name, program.site.hostname)
+
+
+def test_among_some_keys_those_of_each_call_are_found(program):
+    second = make_program("second", name="Second")
+    among = Lookup(lambda: Program.objects.order_by("pk"), "currency", "pk__in")
+    assert among.all("EUR", padded([program.pk], 3)) == [program]
+    assert among.all("EUR", padded([program.pk, second.pk], 3)) == [program, second]
+    assert among.all("USD", padded([second.pk], 3)) == []

@@ -75,11 +75,12 @@ SELECT {there} + n, '', '', CASE n % 2 WHEN 0 THEN 'en' ELSE 'de' END, '', {at} 
 _REFERRALS = f"""
 INSERT INTO wagtail_referrals_referral
 (program_id, advocate_id, referrer_id, friend_id, stage, grade, source, channel, visitor, flags,
-offer_id, page_id, claimed_at, counts_until, qualified_at, converted_at)
+offer_terms, advocate_offer_terms, offer_id, page_id, claimed_at, counts_until, qualified_at,
+converted_at)
 SELECT {{program}}, a.id, a.person_id, {{there}} + numbers.n,
 CASE n % 3 WHEN 0 THEN 'converted' ELSE 'claimed' END,
 CASE n % 3 WHEN 0 THEN 'A' WHEN 1 THEN 'B' ELSE 'C' END,
-'link', {_CHANNEL}, '', '[]', {{offer}}, {{page}}, {{at}}, {{at}},
+'link', {_CHANNEL}, '', '[]', '{{{{}}}}', '{{{{}}}}', {{offer}}, {{page}}, {{at}}, {{at}},
 CASE WHEN n % 3 < 2 THEN {{at}} END, CASE n % 3 WHEN 0 THEN {{at}} END
 FROM {{numbers}} JOIN wagtail_referrals_advocate a ON a.id = {{first}} + numbers.n % {{spread}}
 """

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils import timezone
 
+from ..bulk import insert
 from ..messages.queue import queue_message
 from ..people.consent import new_consent, withdraw
 from ..people.models import Consent
@@ -41,7 +42,7 @@ def propose_testimonial(
         place=place,
         at=response.submit_time,
     )
-    consent.save(force_insert=True)
+    insert([consent])
     said = answers.words if answers.quotable is None else answers.quotable
     words = said.strip()[:5000]
     if not words:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import (
@@ -73,6 +74,11 @@ class Fact:
     amount: Any = None
     currency: Any = None
     kept: str = ""
+
+    @cached_property
+    def unordered(self) -> QuerySet:
+        """The rows in no order, built once: a filter of them leaves them as they are."""
+        return self.rows().order_by()
 
 
 def _text(value: str) -> Value:

@@ -33,7 +33,7 @@ Folded = dict[tuple[int, int, str, str, str, str], list[Any]]
 def in_time(fact: Fact, start: datetime, end: datetime) -> QuerySet:
     """The rows of a stretch of time."""
     time = {f"{fact.time}__gte": start, f"{fact.time}__lt": end}
-    return fact.rows().order_by().filter(**time)
+    return fact.unordered.filter(**time)
 
 
 class SliceOf(Func):

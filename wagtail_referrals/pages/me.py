@@ -35,6 +35,7 @@ from ..rewards.standing import (
     reward_row,
     what_is_ready,
 )
+from ..rewards.telling import Telling
 from .friend_mail import friend_mail_context
 from .landing import see_other
 from .mail_settings import masked
@@ -110,9 +111,9 @@ def _page(
     request: HttpRequest, advocate: Advocate, token: str, form: BoardForm, status: int = 200
 ) -> HttpResponse:
     number = _page_number(request)
-    at = timezone.now()
-    ready, rewards = what_is_ready(advocate, at), latest_rewards(advocate)
-    friends, has_older = referral_rows(advocate, rewards, page=number, at=at)
+    telling = Telling(timezone.now())
+    ready, rewards = what_is_ready(advocate, telling), latest_rewards(advocate)
+    friends, has_older = referral_rows(advocate, rewards, telling, page=number)
     is_active = advocate.state == AdvocateState.ACTIVE
     context = {
         "page": None,
@@ -123,13 +124,12 @@ def _page(
         "mailed": "mailed" in request.GET,
         "share": share_kit(advocate) if is_active else None,
         "advocate_offer": for_advocate(advocate),
-        **friend_mail_context(advocate, token),
         "friends": friends,
         "older": number + 1 if has_older else None,
         "newer": number - 1 if number > 1 else None,
         "coupons": ready.rows,
         "credit": ready.credit,
-        "rewards": [reward_row(reward, at) for reward in rewards],
+        "rewards": [reward_row(reward, telling) for reward in rewards],
         "form": form,
         "form_action": request.path,
         **_more(advocate, token),
@@ -152,7 +152,7 @@ def _more(advocate: Advocate, token: str) -> dict[str, Any]:
         "partner_url": partner_page_path(partner) if partner else "",
         "can_leave": is_active and partner is None,
         "token": token,
-        **(friend_mail_context(advocate, token) if is_active else {}),
+        **friend_mail_context(advocate, token),
     }
 
 
@@ -181,8 +181,8 @@ def _agreed(advocate: Advocate) -> Consent | None:
     return next((one for one in given if one.wording in bodies), None)
 
 
-_memberships = Lookup(
-    lambda: Advocate.objects.select_related("program__site").order_by("program__name", "pk"),
+_memberships: Lookup[Any] = Lookup(
+    lambda: Advocate.objects.order_by("program__name", "pk").values_list("pk", "program__name"),
     "person",
 )
 
@@ -190,8 +190,8 @@ _memberships = Lookup(
 def _others(advocate: Advocate) -> list[dict[str, str]]:
     """Their pages in other programs."""
     rows = _memberships.all(advocate.person_id)
-    others = [one for one in rows if one.pk != advocate.pk]
-    return [{"name": one.program.name, "url": own_page_path(one)} for one in others]
+    others = [(Advocate(pk=pk), name) for pk, name in rows if pk != advocate.pk]
+    return [{"name": name, "url": own_page_path(one)} for one, name in others]
 
 
 @require_safe

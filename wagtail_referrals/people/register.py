@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import F
 from django.utils import timezone
 
+from ..bulk import insert
 from ..late import tell_late
 from ..lookups import Lookup
 from ..text import clean_line
@@ -24,13 +25,15 @@ def add_person(
     email: str, *, name: str = "", locale: str = "", at: datetime | None = None
 ) -> Person:
     """A new person. Raises InvalidInput, or IntegrityError when the address is known."""
-    return Person.objects.create(
+    person = Person(
         email=clean_email(email),
         email_key=email_key(email),
         name=clean_line(name, 120),
         locale=locale[:20],
         created_at=at or timezone.now(),
     )
+    insert([person])
+    return person
 
 
 def find_or_add_person(

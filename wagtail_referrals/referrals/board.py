@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ..lookups import Lookup
 from .models import Advocate, AdvocateState, Referral, ShownAs, Stage
 
 MONTH, YEAR, ALL = "month", "year", "all"
@@ -73,8 +75,8 @@ def rank_of(advocate: Advocate) -> int | None:
     """Their rank since the beginning; None for who is not named, or brought nobody yet."""
     if advocate.shown_as == ShownAs.NOBODY or not advocate.friends_converted:
         return None
-    before = _named(advocate.program_id).filter(friends_converted__gt=advocate.friends_converted)
-    return before.count() + 1
+    before = _ahead.first(advocate.friends_converted, advocate.program_id)
+    return (before or 0) + 1
 
 
 def thanked(
@@ -90,6 +92,23 @@ def thanked(
 
 
 def _named(program: int) -> QuerySet[Advocate]:
-    rows = Advocate.objects.filter(program=program, state=AdvocateState.ACTIVE)
-    there = rows.filter(person__erased_at=None, person__blocked_at=None)
-    return there.exclude(shown_as=ShownAs.NOBODY).select_related("person")
+    return _all_named().filter(program=program).select_related("person")
+
+
+def _all_named() -> QuerySet[Advocate]:
+    rows = Advocate.objects.filter(state=AdvocateState.ACTIVE).exclude(shown_as=ShownAs.NOBODY)
+    return rows.filter(person__erased_at=None, person__blocked_at=None)
+
+
+# How many of those who are named brought more.
+_ahead: Lookup[Any] = Lookup(
+    lambda: (
+        _all_named()
+        .order_by()
+        .values("program")
+        .annotate(many=Count("pk"))
+        .values_list("many", flat=True)
+    ),
+    "friends_converted__gt",
+    "program",
+)

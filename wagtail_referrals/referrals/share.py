@@ -18,7 +18,14 @@ from .channels import CHANNELS, Channel
 from .links import link_url
 from .models import Advocate, AdvocateState
 from .promised import for_friends, words_to_test
-from .share_words import TestedText, picture_of, share_words, words_to_choose
+from .share_words import (
+    StoredText,
+    TestedText,
+    picture_of,
+    share_words,
+    stored_texts,
+    words_to_choose,
+)
 
 FILES = "share"
 
@@ -72,10 +79,11 @@ class ShareKit:
 
 
 class Told(NamedTuple):
-    """What the words of an advocate say: the friends' offer, and what is put to the test."""
+    """What the words of an advocate are made of: asked for once for all ways to share."""
 
     offer: Offer | None
     tested: TestedText | None
+    stored: list[StoredText]
 
 
 def share_text(
@@ -92,8 +100,8 @@ def share_text(
 def share_kit(advocate: Advocate) -> ShareKit:
     """Link, texts and channels of an advocate."""
     program, told = advocate.program, _told(advocate)
-    first, *others = words_to_choose(program, told.offer, tested=told.tested)
-    picture_id = picture_of(program)
+    first, *others = words_to_choose(program, told.offer, "", told.tested, told.stored)
+    picture_id = picture_of(told.stored)
     link = link_url(advocate, "copy")
     return ShareKit(
         link=link_url(advocate),
@@ -125,7 +133,8 @@ def load_picture(picture_id: int) -> Picture | None:
 
 
 def _told(advocate: Advocate) -> Told:
-    return Told(for_friends(advocate), words_to_test(advocate))
+    stored = stored_texts(advocate.program)
+    return Told(for_friends(advocate), words_to_test(advocate), stored)
 
 
 def _share_links(
@@ -155,7 +164,9 @@ def share_in_mail(advocate: Advocate) -> dict[str, Any]:
 
 
 def _share_link(advocate: Advocate, told: Told, channel: Channel, words: str) -> ShareLink:
-    words = words or share_words(advocate.program, told.offer, channel.key, told.tested)
+    if not words:
+        own = told.tested, told.stored
+        words = share_words(advocate.program, told.offer, channel.key, *own)
     link = link_url(advocate, channel.key)
     href = channel.href(words=words, link=link, subject=subject_of(advocate.program))
     return ShareLink(channel.key, channel.label, href, channel.takes_words)

@@ -35,13 +35,15 @@ def share_words(
     offer: Offer | None = None,
     channel: str = "",
     tested: TestedText | None = None,
+    stored: list[StoredText] | None = None,
 ) -> str:
     """The ready-made words without the link: the first there are. They say who gets something.
 
     In the language of the moment. ``offer`` is what the friends get where it is not the program's,
-    ``tested`` what an advocate's code has drawn of the words that are put to the test.
+    ``tested`` what an advocate's code has drawn of the words that are put to the test, ``stored``
+    the program's own texts where somebody has them at hand.
     """
-    return words_to_choose(program, offer, channel, tested)[0]
+    return words_to_choose(program, offer, channel, tested, stored)[0]
 
 
 def words_to_choose(
@@ -49,6 +51,7 @@ def words_to_choose(
     offer: Offer | None = None,
     channel: str = "",
     tested: TestedText | None = None,
+    stored: list[StoredText] | None = None,
 ) -> list[str]:
     """All the words there are for a way to share; the first is what is taken, there is always one.
 
@@ -56,7 +59,8 @@ def words_to_choose(
     is put to the test comes before them.
     """
     language = get_language() or ""
-    own = _spoken(_of_channel(stored_texts(program), channel), language)
+    stored = stored_texts(program) if stored is None else stored
+    own = _spoken(_of_channel(stored, channel), language)
     words = [in_full(text.text, text.disclosure, program) for text in own]
     if tested and _is_for(language, own):
         words = list(dict.fromkeys([in_full(*tested, program), *words]))
@@ -73,9 +77,9 @@ def _is_for(language: str, own: list[StoredText]) -> bool:
     return speaks_ours or (bool(own) and not any(text.locale for text in own))
 
 
-def picture_of(program: Program) -> int | None:
+def picture_of(stored: list[StoredText]) -> int | None:
     """The key of the picture of the first words for all ways to share, if they have one."""
-    own = _spoken(_of_channel(stored_texts(program), ""), get_language() or "")
+    own = _spoken(_of_channel(stored, ""), get_language() or "")
     return next((text.picture_id for text in own if text.picture_id), None)
 
 

@@ -5,28 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, pgettext_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, pgettext_lazy
 
 from ..coupons.codes import display_code
 from ..coupons.models import Coupon, CouponState
-from ..lookups import Lookup
+from ..lookups import Lookup, padded
 from ..people.models import Person, first_word
 from ..programs.money import format_money
-from ..programs.offers import MONEY_KINDS, OfferKind, describe
+from ..programs.offers import OfferKind
 from ..referrals.models import Advocate, Referral, Stage
-from .approve import SOON
 from .models import Decision, Reward, RewardState
 from .rule_models import Beneficiary
-from .words import FOR_CUSTOMER, for_customer
+from .telling import Telling
+from .words import FOR_CUSTOMER, refusal
 
 # SQLite knows no larger number.
 LARGEST_KEY = 2**63 - 1
@@ -37,15 +33,6 @@ MOST_READY = 1000
 # These say something of the rules, not of the friend: another rule may have said more.
 _SAYS_LITTLE = frozenset(["exclusive", "not_triggered", "once", "too_early", "too_late"])
 
-WORDS: dict[str, str | Promise] = {
-    RewardState.HELD: _("It waits for approval: one of us looks at it first."),
-    RewardState.APPROVED: _("It is approved. You get it soon."),
-    RewardState.ISSUED: _("You have it."),
-    RewardState.REDEEMED: _("You have it, and have used it."),
-    RewardState.EXPIRED: _("It was not used in time."),
-    RewardState.VOIDED: _("It was not given in the end."),
-    RewardState.CLAWED_BACK: _("It was taken back: what it was for was undone."),
-}
 FOR_WHAT: dict[str, str | Promise] = {
     Beneficiary.ADVOCATE: pgettext_lazy("a reward", "for your recommendation"),
     Beneficiary.FRIEND: pgettext_lazy("a reward", "because you were recommended to us"),
@@ -129,6 +116,21 @@ _issued: Lookup[Any] = Lookup(
     "program",
     most=MOST_READY,
 )
+_rewards_of: Lookup[Any] = Lookup(
+    lambda: Reward.objects.order_by("-created_at", "-pk").values_list(*_STATE, *_WORTH, named=True),
+    "person",
+    "referral__in",
+)
+_refused: Lookup[Any] = Lookup(
+    lambda: (
+        Decision.objects.filter(
+            event__is_first_purchase=True, beneficiary=Beneficiary.ADVOCATE, granted=False
+        )
+        .order_by("pk")
+        .values_list("event__referral", "reason", "details")
+    ),
+    "event__referral__in",
+)
 
 
 def latest_rewards(advocate: Advocate) -> list[Any]:
@@ -137,7 +139,7 @@ def latest_rewards(advocate: Advocate) -> list[Any]:
 
 
 def referral_rows(
-    advocate: Advocate, rewards: Sequence[Any], *, page: int = 1, at: datetime
+    advocate: Advocate, rewards: Sequence[Any], telling: Telling, *, page: int = 1
 ) -> tuple[list[ReferralRow], bool]:
     """A page of their recommendations, the latest first, and whether there are older ones.
 
@@ -150,7 +152,7 @@ def referral_rows(
     bought = [one.pk for one in shown if one.stage == Stage.CONVERTED and one.pk not in known]
     known |= _rewards_for(advocate, bought)
     refusals = _refusals([pk for pk in bought if pk not in known])
-    told = [_referral(one, known.get(one.pk), refusals.get(one.pk), at) for one in shown]
+    told = [_referral(one, known.get(one.pk), refusals.get(one.pk), telling) for one in shown]
     return told, len(found) > ROWS
 
 
@@ -173,53 +175,39 @@ def _rewards_for(advocate: Advocate, referrals: list[int]) -> dict[int, Any]:
     """Those of friends whose rewards are not among the latest."""
     if not referrals:
         return {}
-    rows = Reward.objects.filter(referral__in=referrals, person=advocate.person_id)
-    rows = rows.order_by("-created_at", "-pk")
-    return _by_referral(rows.values_list(*_STATE, *_WORTH, named=True))
+    return _by_referral(_rewards_of.all(advocate.person_id, padded(referrals, ROWS)))
 
 
 def _refusals(referrals: list[int]) -> dict[int, str]:
     """Of each why there is nothing: the answer to the first purchase that says the most."""
     if not referrals:
         return {}
-    asked = Decision.objects.filter(
-        event__referral__in=referrals,
-        event__is_first_purchase=True,
-        beneficiary=Beneficiary.ADVOCATE,
-        granted=False,
-    ).order_by("pk")
     found: dict[int, tuple[str, Any]] = {}
-    for pk, reason, details in asked.values_list("event__referral", "reason", "details"):
+    for pk, reason, details in _refused.all(padded(referrals, ROWS)):
         if pk not in found or found[pk][0] in _SAYS_LITTLE:
             found[pk] = reason, details
-    return {pk: _refusal(*said) for pk, said in found.items()}
+    return {pk: refusal(*said, Beneficiary.ADVOCATE) for pk, said in found.items()}
 
 
-def _refusal(reason: str, details: Any) -> str:
-    return for_customer(
-        Decision(granted=False, reason=reason, details=details, beneficiary=Beneficiary.ADVOCATE)
-    )
-
-
-def _referral(referral: Any, reward: Any, refusal: str | None, at: datetime) -> ReferralRow:
+def _referral(referral: Any, reward: Any, why_not: str | None, telling: Telling) -> ReferralRow:
     bought = referral.stage == Stage.CONVERTED
-    why = (refusal or "") if bought else _waits(referral, at)
+    why = (why_not or "") if bought else _waits(referral, telling)
     return ReferralRow(
         friend=_shown_friend(referral),
-        since=day_of(referral.claimed_at),
-        stands=gettext("has bought") if bought else gettext("claimed your offer"),
-        why=reward_words(reward, at) if reward else why,
-        reward=worth_now(reward) if reward else "",
+        since=telling.day(referral.claimed_at),
+        stands=telling.bought if bought else telling.claimed,
+        why=telling.became_of(reward) if reward else why,
+        reward=telling.worth(reward) if reward else "",
         is_done=bool(reward) and reward.state in (RewardState.ISSUED, RewardState.REDEEMED),
     )
 
 
-def _waits(referral: Any, at: datetime) -> str:
+def _waits(referral: Any, telling: Telling) -> str:
     """Why there is nothing for a friend who has not bought."""
-    if referral.counts_until <= at:
+    if referral.counts_until <= telling.at:
         return str(FOR_CUSTOMER["outside_window"])
     words = gettext("Has not bought yet. A purchase counts until %(day)s.")
-    return words % {"day": day_of(referral.counts_until)}
+    return words % {"day": telling.day(referral.counts_until)}
 
 
 def _shown_friend(referral: Any) -> str:
@@ -231,56 +219,24 @@ def _shown_friend(referral: Any) -> str:
     return first_word(referral.friend__name) or by_address
 
 
-def reward_words(reward: Any, at: datetime) -> str:
-    """What became of a reward, or what it waits for. Nothing about checks, or other people."""
-    if reward.state == RewardState.APPROVED and reward.hold_until > at + SOON:
-        words = gettext(
-            "It is approved, and set aside for you until %(day)s, in case something is returned."
-        )
-        return words % {"day": day_of(reward.hold_until)}
-    if reward.state != RewardState.PENDING:
-        return str(WORDS[reward.state])
-    if reward.hold_until <= at:
-        return gettext("It is set aside for you. You get it soon.")
-    words = gettext("It is set aside for you until %(day)s, in case something is returned.")
-    return words % {"day": day_of(reward.hold_until)}
-
-
-def reward_row(reward: Any, at: datetime) -> RewardRow:
+def reward_row(reward: Any, telling: Telling) -> RewardRow:
     """A line of the history; ``reward`` is one of ``latest_rewards``."""
     return RewardRow(
-        headline=worth_now(reward),
-        since=day_of(reward.created_at),
-        words=reward_words(reward, at),
+        headline=telling.worth(reward),
+        since=telling.day(reward.created_at),
+        words=telling.became_of(reward),
         for_what=FOR_WHAT.get(reward.beneficiary, ""),
     )
 
 
-def worth_now(reward: Any) -> str:
-    """What it is, with what is left of its amount where some was taken back."""
-    headline: str = reward.wording or _headline(
-        reward.kind, reward.amount, reward.currency, reward.item, get_language()
-    )
-    # Of what was taken back whole, its state says so.
-    if reward.kind in MONEY_KINDS and reward.balance and reward.balance != reward.amount:
-        return f"{headline} ({format_money(reward.balance, reward.currency)})"
-    return headline
-
-
-@lru_cache(512)
-def _headline(
-    kind: str, amount: Decimal | None, currency: str, item: str, language: str | None
-) -> str:
-    # Kept, for the same reason as the days.
-    return describe(kind, amount, currency, item)
-
-
-def what_is_ready(advocate: Advocate, at: datetime) -> Ready:
+def what_is_ready(advocate: Advocate, telling: Telling) -> Ready:
     """What they can use in the program now; one query."""
     issued = _issued.all(advocate.person_id, advocate.program_id)
-    alive = [one for one in issued if one.expires_at is None or one.expires_at > at]
-    usable = [one for one in alive if one.given or (one.coupon__pk and _can_be_used(one, at))]
-    return Ready([_ready(one) for one in usable[:ROWS]], _credit(alive))
+    alive = [one for one in issued if one.expires_at is None or one.expires_at > telling.at]
+    usable = [
+        one for one in alive if one.given or (one.coupon__pk and _can_be_used(one, telling.at))
+    ]
+    return Ready([_ready(one, telling) for one in usable[:ROWS]], _credit(alive))
 
 
 def _can_be_used(reward: Any, at: datetime) -> bool:
@@ -291,9 +247,9 @@ def _can_be_used(reward: Any, at: datetime) -> bool:
     return reward.coupon__state == CouponState.ACTIVE and not over and not used
 
 
-def _ready(reward: Any) -> ReadyRow:
+def _ready(reward: Any, telling: Telling) -> ReadyRow:
     return ReadyRow(
-        headline=worth_now(reward),
+        headline=telling.worth(reward),
         for_what=FOR_WHAT.get(reward.beneficiary, ""),
         given=reward.given,
         coupon=reward.coupon__pk,
@@ -331,14 +287,3 @@ def what_is_open(person: Person) -> tuple[int, int]:
     waiting = (RewardState.PENDING, RewardState.HELD, RewardState.APPROVED)
     rows = Reward.objects.filter(person=person).order_by()
     return rows.filter(state__in=waiting).count(), rows.filter(state=RewardState.ISSUED).count()
-
-
-def day_of(at: datetime) -> str:
-    """A day as the reader's language writes it."""
-    return _day(timezone.localtime(at).date(), get_language())
-
-
-@lru_cache(512)
-def _day(day: date, language: str | None) -> str:
-    # Kept, as a page says the same few days over and over.
-    return date_format(day, "DATE_FORMAT")

@@ -127,28 +127,33 @@ def for_customer(decision: Decision) -> str:
     """
     if decision.granted:
         return gettext("You got the reward for this.")
-    if decision.reason == "condition":
-        return _gentle(decision)
-    if decision.reason == "limit" and _is_their_own(decision):
+    return refusal(decision.reason, decision.details, decision.beneficiary)
+
+
+def refusal(reason: str, details: Details, beneficiary: str) -> str:
+    """Why they got nothing, in such a sentence."""
+    if reason == "condition":
+        return _gentle(details, beneficiary)
+    if reason == "limit" and _is_their_own(details, beneficiary):
         return gettext("You have had all that the offer gives to one person.")
-    if decision.beneficiary != Beneficiary.FRIEND and decision.reason in _FRIENDS_OWN:
+    if beneficiary != Beneficiary.FRIEND and reason in _FRIENDS_OWN:
         return str(_GENERAL)
-    return str(FOR_CUSTOMER.get(decision.reason, _GENERAL))
+    return str(FOR_CUSTOMER.get(reason, _GENERAL))
 
 
-def _gentle(decision: Decision) -> str:
-    key = decision.details.get("key", "")
+def _gentle(details: Details, beneficiary: str) -> str:
+    key = details.get("key", "")
     condition = conditions.get(key)
     if condition is None:
         return str(_GENERAL)
-    told = decision.beneficiary == Beneficiary.FRIEND or key in _ADVOCATES_OWN
+    told = beneficiary == Beneficiary.FRIEND or key in _ADVOCATES_OWN
     return str(condition.gentle if told else _GENERAL)
 
 
-def _is_their_own(decision: Decision) -> bool:
+def _is_their_own(details: Details, beneficiary: str) -> bool:
     """Whether the limit is that of the person the decision is about."""
-    per = _limit(decision.details).get("per")
-    return per == ("friend" if decision.beneficiary == Beneficiary.FRIEND else "advocate")
+    per = _limit(details).get("per")
+    return per == ("friend" if beneficiary == Beneficiary.FRIEND else "advocate")
 
 
 def _limit(details: Details) -> Details:
