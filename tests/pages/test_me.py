@@ -31,7 +31,8 @@ from wagtail_referrals.referrals.own import leave, show_on_board
 from wagtail_referrals.referrals.own_link import find_by_token, own_page_path
 from wagtail_referrals.rewards.approve import approve_rewards
 from wagtail_referrals.rewards.models import Reward
-from wagtail_referrals.rewards.standing import ROWS, day_of
+from wagtail_referrals.rewards.standing import ROWS
+from wagtail_referrals.rewards.telling import Telling
 from wagtail_referrals.tokens import make_token
 
 pytestmark = pytest.mark.usefixtures("no_time_trap", "landing")
@@ -108,7 +109,7 @@ def test_an_approved_reward_says_until_when_its_hold_runs(client, advocate):
     reward = buy(advocate)
     Reward.objects.filter(pk=reward.pk).update(state="held")
     approve_rewards([reward], reason="Looks fine")
-    day = day_of(reward.hold_until)
+    day = Telling(timezone.now()).day(reward.hold_until)
     assert f"It is approved, and set aside for you until {day}" in text(shown(client, advocate))
 
 
