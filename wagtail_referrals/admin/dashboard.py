@@ -23,7 +23,7 @@ from ..insights.dashboard import Dashboard, about, as_rows, make_dashboard, with
 from ..insights.goal_models import ChannelCost, Goal
 from ..insights.sample import sample_dashboard
 from ..partners.models import Partner
-from ..programs.access import visible_programs
+from ..programs.access import hidden_programs, visible_programs
 from ..programs.models import Program
 from ..referrals.models import Advocate
 from .dashboard_export import KINDS, spreadsheet
@@ -123,8 +123,7 @@ class DashboardView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         dashboard = self.dashboard
         is_empty = dashboard.is_empty and not self.is_example
-        # Beside numbers they are for who can do something about them.
-        tells_steps = not self.is_example and (is_empty or self._may(Program, "change"))
+        tells_steps = not self.is_example and (is_empty or self._runs_all())
         steps = first_steps(self.request.user, self.programs) if tells_steps else []
         still_open = [step for step in steps if not step.is_done]
         # As long as nothing has happened, they stand in place of the numbers.
@@ -225,6 +224,10 @@ class DashboardView(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateV
             for model, enter, see in offered
             if model in SETUP and can_set_up(self.request.user, model)
         ]
+
+    def _runs_all(self) -> bool:
+        """Whether what is still open is theirs to do: beside numbers it is told to nobody else."""
+        return self._may(Program, "change") and not hidden_programs(self.request.user)
 
     def _may(self, model: type[Model], action: str) -> bool:
         return bool(policy_for(model).user_has_permission(self.request.user, action))
