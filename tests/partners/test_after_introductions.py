@@ -62,7 +62,7 @@ def test_nobody_is_reminded_of_what_is_over(mine):
 
 def test_of_who_is_erased_what_they_need_and_how_to_reach_them_is_gone(program):
     introduction = introduced(
-        program, make_partner(program), phone="+49 30 123", best_time="Mondays"
+        program, make_partner(program), phone="+49 30 5550147", best_time="Mondays"
     )
     note_introduction(introduction, "Dora Keen has a cold")
     move(introduction, "lost", reason="Dora Keen moved away")
@@ -72,7 +72,7 @@ def test_of_who_is_erased_what_they_need_and_how_to_reach_them_is_gone(program):
     lines = list(introduction.entries.values_list("text", flat=True))
     mailed = [str(context) for context in Message.objects.values_list("context", flat=True)]
     for text in (*row, *lines, *mailed):
-        for word in ("Dora", "123", "Mondays", "window", "cold"):
+        for word in ("Dora", "5550147", "Mondays", "window", "cold"):
             assert word not in text
     assert introduction.stage == "lost"
     assert introduction.consent.withdrawn_at
